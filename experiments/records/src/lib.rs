@@ -1,0 +1,1 @@
+//! Result records: what a run leaves behind.

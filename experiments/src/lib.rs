@@ -1,0 +1,1 @@
+//! Scenario files, factorial plans, the runner and the statistics of experiments.

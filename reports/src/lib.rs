@@ -1,0 +1,1 @@
+//! Plots, ladders and the report page, drawn from result records alone.

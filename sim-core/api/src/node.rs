@@ -1,0 +1,186 @@
+//! A node, what happens to it, and what it may do about it.
+
+use std::any::Any;
+use std::fmt;
+use std::net::SocketAddr;
+
+use crate::fault::NodeFault;
+use crate::lineage::Lineage;
+use crate::payload::Payload;
+use crate::probe::{Probe, ProbeName};
+use crate::random::Stream;
+use crate::time::SimTime;
+use crate::timer::TimerToken;
+
+/// A host in the network. It reacts and returns; it never blocks, never reads a clock or an environment, and never
+/// fails: bad input is an event to count, not an error to return.
+pub trait Node: fmt::Debug + Any + Send {
+    /// Reacts to `event`; effects go into `cx`.
+    fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>);
+
+    /// How many transactions, dialogs and calls are alive here. A drained run ends with none.
+    fn live(&self) -> usize {
+        0
+    }
+}
+
+/// Everything that can happen to a node. Closed on purpose: a new cause is a new variant here.
+#[derive(Clone, Copy, Debug)]
+pub enum NodeEvent<'a> {
+    /// The run begins.
+    Start,
+    /// A datagram arrived and passed the host's CPU.
+    Datagram {
+        /// Source address and port in the IP and UDP headers.
+        from: SocketAddr,
+        /// Destination address and port: one of the node's own.
+        to: SocketAddr,
+        /// The payload.
+        octets: &'a [u8],
+    },
+    /// A wake-up that the node queued.
+    Timer(TimerToken),
+    /// A fault of the node itself, or its end.
+    Fault(NodeFault),
+    /// The measured time is over: start no new work, hang up, let everything end.
+    Drain,
+}
+
+/// A datagram on its way out: the handle that a retransmission sends again.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Source address and port.
+    pub from: SocketAddr,
+    /// Destination address and port.
+    pub to: SocketAddr,
+    /// The octets, shared by all copies.
+    pub payload: Payload,
+    /// The causes behind the first sending.
+    pub lineage: Lineage,
+}
+
+/// What a node asks of the engine.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Send this datagram.
+    Send(Outgoing),
+    /// Queue a wake-up.
+    Wake {
+        /// When; not before the present.
+        at: SimTime,
+        /// Handed back in [`NodeEvent::Timer`].
+        token: TimerToken,
+    },
+    /// Report an observation.
+    Probe {
+        /// The observation.
+        probe: Probe,
+        /// The causes behind it.
+        lineage: Lineage,
+    },
+}
+
+/// All that a node may see and do while it handles one event.
+#[derive(Debug)]
+pub struct Context<'a> {
+    now: SimTime,
+    cause: Lineage,
+    rng: &'a mut Stream,
+    effects: &'a mut Vec<Effect>,
+}
+
+impl<'a> Context<'a> {
+    /// A context for an event at `now` with this cause. Made by whoever drives nodes: the engine, the emulator, tests.
+    pub fn new(
+        now: SimTime,
+        cause: Lineage,
+        rng: &'a mut Stream,
+        effects: &'a mut Vec<Effect>,
+    ) -> Context<'a> {
+        Context { now, cause, rng, effects }
+    }
+
+    /// The present.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The node's own stream of random draws, for branches, tags and the like.
+    pub fn rng(&mut self) -> &mut Stream {
+        self.rng
+    }
+
+    /// The causes behind the event that is being handled.
+    pub fn cause(&self) -> Lineage {
+        self.cause
+    }
+
+    /// Goes on with an earlier cause: the time since then counts as a timer wait.
+    ///
+    /// For a node that acts on a timer what it could not do at once, such as a user who answers after a while.
+    pub fn resume(&mut self, earlier: Lineage) {
+        self.cause = earlier.waited_until(self.now);
+    }
+
+    /// Sends `octets`, and returns the handle with which the same datagram can be sent again.
+    pub fn send(&mut self, from: SocketAddr, to: SocketAddr, octets: &[u8]) -> Outgoing {
+        let outgoing = Outgoing { from, to, payload: Payload::new(octets), lineage: self.cause };
+        self.effects.push(Effect::Send(outgoing.clone()));
+        outgoing
+    }
+
+    /// Sends the same datagram again because a timer of its sender fired: the wait since the first sending joins
+    /// its lineage.
+    pub fn retransmit(&mut self, handle: &Outgoing) {
+        let lineage = handle.lineage.waited_until(self.now);
+        self.effects.push(Effect::Send(Outgoing { lineage, ..handle.clone() }));
+    }
+
+    /// Sends the same datagram again in reply to the event that is being handled, such as a stored response to a
+    /// repeated request.
+    pub fn repeat(&mut self, handle: &Outgoing) {
+        self.effects.push(Effect::Send(Outgoing { lineage: self.cause, ..handle.clone() }));
+    }
+
+    /// Queues a wake-up. Protocol timers go through a [`TimerSlot`](crate::TimerSlot), which calls this.
+    ///
+    /// # Panics
+    /// When `at` lies in the past.
+    pub fn wake_at(&mut self, at: SimTime, token: TimerToken) {
+        assert!(at >= self.now, "a wake-up in the past: {at:?} at {:?}", self.now);
+        self.effects.push(Effect::Wake { at, token });
+    }
+
+    /// Reports that `name` happened to `subject` with this `value`.
+    pub fn probe(&mut self, name: ProbeName, subject: u64, value: u64) {
+        let probe = Probe { name, subject, value };
+        self.effects.push(Effect::Probe { probe, lineage: self.cause });
+    }
+
+    /// Counts one occurrence of `name`.
+    pub fn count(&mut self, name: ProbeName) {
+        self.probe(name, 0, 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn a_retransmission_shares_the_octets_and_adds_the_wait() {
+        let (mut rng, mut effects) = (Seed::new(1).stream("node/alice"), Vec::new());
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, 5060));
+        let start = SimTime::from_secs(1);
+        let handle =
+            Context::new(start, Lineage::begin(start), &mut rng, &mut effects).send(addr, addr, b"OPTIONS");
+        let later = SimTime::from_millis(1500);
+        Context::new(later, Lineage::begin(later), &mut rng, &mut effects).retransmit(&handle);
+        let [Effect::Send(first), Effect::Send(second)] = &effects[..] else { panic!("{effects:?}") };
+        assert!(std::ptr::eq(first.payload.octets(), second.payload.octets()));
+        assert_eq!(second.lineage.split().timers, 500_000_000);
+        second.lineage.assert_exact(later);
+    }
+}

@@ -1,0 +1,1 @@
+//! The deterministic event loop: queue, run loop, host CPU model, capture, digest.

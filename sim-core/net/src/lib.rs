@@ -1,0 +1,1 @@
+//! IP packets, links, loss, routing and fragmentation.

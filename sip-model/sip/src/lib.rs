@@ -1,0 +1,1 @@
+//! SIP as RFC 3261 defines it, without input or output.

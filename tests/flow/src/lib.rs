@@ -1,0 +1,1 @@
+//! Call-flow tests: name the entities, break something, run, compare the ladder.

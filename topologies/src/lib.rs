@@ -1,0 +1,1 @@
+//! Networks as RON files, and importers for published topologies.
