@@ -1,1 +1,4 @@
 //! Networks as RON files, and importers for published topologies.
+
+pub mod text;
+pub mod unit;
