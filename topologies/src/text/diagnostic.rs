@@ -1,7 +1,7 @@
 //! What is wrong with a text, where, what is allowed, and what was probably meant.
 
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Deref, DerefMut, Range};
 
 /// A [`Diagnostics`] keeps this many; more are only counted.
 pub const DIAGNOSTICS_MAX: usize = 25;
@@ -9,12 +9,17 @@ pub const DIAGNOSTICS_MAX: usize = 25;
 /// Lines longer than this many characters are shown in part.
 const EXCERPT_CHARS: usize = 160;
 
-/// One thing that is wrong with a text.
+/// One thing that is wrong with a text. Its fields are those of [`Finding`], kept in a box because it travels as an
+/// error.
 ///
 /// `Display` writes `file:line:column: problem`, the line with carets, the allowed values, the nearest name and the
 /// notes, each on a line of its own and without a final line end.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Finding>);
+
+/// What a [`Diagnostic`] says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
     /// The name of the text, as the user gave it.
     pub file: String,
     /// The octets at fault. Empty when something is missing at a place.
@@ -42,7 +47,7 @@ impl Diagnostic {
         let start = floor_char(source, span.start.min(source.len()));
         let end = floor_char(source, span.end.clamp(start, source.len()));
         let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
-        Diagnostic {
+        Diagnostic(Box::new(Finding {
             file: file.to_owned(),
             span: start..end,
             line: 1 + source[..start].matches('\n').count(),
@@ -52,7 +57,7 @@ impl Diagnostic {
             suggestion: None,
             notes: Vec::new(),
             excerpt: Excerpt::of(source, line_start, start..end),
-        }
+        }))
     }
 
     /// A problem with a whole text, of which no line can be shown: it cannot be read, or is too large.
@@ -79,6 +84,20 @@ impl Diagnostic {
     pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
         self.notes.push(note.into());
         self
+    }
+}
+
+impl Deref for Diagnostic {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        &self.0
+    }
+}
+
+impl DerefMut for Diagnostic {
+    fn deref_mut(&mut self) -> &mut Finding {
+        &mut self.0
     }
 }
 

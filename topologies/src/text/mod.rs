@@ -14,7 +14,7 @@ mod outline;
 mod path;
 mod refusal;
 
-pub use diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Diagnostics, nearest};
+pub use diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Diagnostics, Finding, nearest};
 pub use document::{DOCUMENT_OCTETS_MAX, Document, Place};
 pub use files::{Directory, FileError, Files, InMemory, NoFiles};
 pub use outline::{DEPTH_MAX, Entry, Field, Outline, ScanError, ScanErrorKind, Shape, Value};
