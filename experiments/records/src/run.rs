@@ -193,6 +193,8 @@ pub struct LadderRecord {
     pub call: String,
     /// What happened to it, such as `answered after 1.2 s` or `408 after 32 s`.
     pub outcome: String,
+    /// Its post-dial delay in milliseconds; `None` when it failed. The slowest call of all runs is found by it.
+    pub delay_ms: Option<f64>,
     /// Its messages.
     pub ladder: Ladder,
 }
