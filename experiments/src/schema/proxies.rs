@@ -1,0 +1,78 @@
+//! The proxy-registrars that serve a population.
+
+use serde::Deserialize;
+use topologies::unit::SpanDistribution;
+
+use super::default;
+use super::population::Timers;
+
+/// Proxy-registrars with a total capacity that does not depend on where they stand.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxies {
+    /// Processors in all, shared out evenly over the sites.
+    pub cores: u32,
+    /// Processing time of a message on one core.
+    pub service_time: SpanDistribution,
+    /// Processing times of classes of messages that differ from `service_time`.
+    #[serde(default)]
+    pub by_class: Vec<ClassServiceTime>,
+    /// Messages that can wait for a processor in all, shared out evenly over the sites.
+    #[serde(default = "default::queue")]
+    pub queue: u32,
+    /// Where they stand, and who serves whom.
+    pub sites: Sites,
+    /// The timer set between proxies, and towards user agents.
+    #[serde(default)]
+    pub timers: Timers,
+}
+
+impl Proxies {
+    /// Processors of each site; `None` when they cannot be shared out evenly.
+    pub fn cores_per_site(&self) -> Option<u32> {
+        shared_evenly(self.cores, self.sites.names().len())
+    }
+
+    /// Waiting places of each site; `None` when they cannot be shared out evenly.
+    pub fn queue_per_site(&self) -> Option<u32> {
+        let sites = u32::try_from(self.sites.names().len()).ok()?;
+        (sites > 0 && self.queue.is_multiple_of(sites)).then(|| self.queue / sites)
+    }
+}
+
+fn shared_evenly(total: u32, sites: usize) -> Option<u32> {
+    let sites = u32::try_from(sites).ok()?;
+    (sites > 0 && total >= sites && total.is_multiple_of(sites)).then(|| total / sites)
+}
+
+/// The processing time of one class of messages.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassServiceTime {
+    /// The class: a method such as `INVITE`, or a class of responses such as `2xx`.
+    pub class: String,
+    /// Processing time on one core.
+    pub service_time: SpanDistribution,
+}
+
+/// Where proxies stand, and who serves whom.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Sites {
+    /// One for all: `central("Frankfurt")`.
+    Central(String),
+    /// Several; each node of the network is served by the nearest.
+    Regional(Vec<String>),
+    /// Several; a hash of the address of record decides.
+    Shared(Vec<String>),
+}
+
+impl Sites {
+    /// The nodes of the topology at which they stand.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Sites::Central(name) => std::slice::from_ref(name),
+            Sites::Regional(names) | Sites::Shared(names) => names,
+        }
+    }
+}
