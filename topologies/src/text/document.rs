@@ -15,6 +15,9 @@ use super::refusal;
 /// Texts larger than this are refused.
 pub const DOCUMENT_OCTETS_MAX: usize = 8 << 20;
 
+/// A diagnostic lists at most this many names.
+const LISTED_MAX: usize = 12;
+
 /// A RON text and its name.
 #[derive(Clone, Debug)]
 pub struct Document {
@@ -198,6 +201,23 @@ impl Place<'_> {
     /// The diagnostic that says `problem` of this place.
     pub fn problem(&self, problem: impl Into<String>) -> Diagnostic {
         self.document.problem_at(self.span.clone(), problem)
+    }
+
+    /// The diagnostic that there is no `noun` called `name`: lists the candidates, or the first few of many, and
+    /// proposes the nearest.
+    pub fn unknown<'c>(
+        &self,
+        noun: &str,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'c str>,
+    ) -> Diagnostic {
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        let mut allowed: Vec<String> =
+            candidates.iter().take(LISTED_MAX).map(|name| (*name).to_owned()).collect();
+        if candidates.len() > LISTED_MAX {
+            allowed.push(format!("… ({} in all)", candidates.len()));
+        }
+        self.problem(format!("unknown {noun} `{name}`")).allow(allowed).suggest(name, candidates)
     }
 
     /// The text of the value.

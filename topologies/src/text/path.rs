@@ -145,12 +145,10 @@ impl Value {
             Shape::Entries(entries) => {
                 entries.iter().filter(|e| step == "*" || e.name == step).map(|e| &e.value).collect()
             }
-            Shape::List(items) | Shape::Tuple(items) => items
-                .iter()
-                .enumerate()
-                .filter(|(i, _)| step == "*" || place == Some(*i))
-                .map(|(_, item)| item)
-                .collect(),
+            Shape::List(items) | Shape::Tuple(items) if step == "*" => items.iter().collect(),
+            Shape::List(items) | Shape::Tuple(items) => {
+                place.and_then(|place| items.get(place)).into_iter().collect()
+            }
         };
         match &self.shape {
             _ if !found.is_empty() => Some(found),

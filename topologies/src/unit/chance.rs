@@ -17,6 +17,30 @@ impl Chance {
         Probability::new(self.0.base()).expect("the range of the kind is that of a probability")
     }
 
+    /// The probability written as `percent(number)`.
+    ///
+    /// # Errors
+    /// In words, when `number` is not between 0 and 100.
+    pub fn percent(number: f64) -> Result<Chance, String> {
+        Written::new(&CHANCE, &CHANCE.forms[0], number).map(Chance)
+    }
+
+    /// The probability written as `p(number)`.
+    ///
+    /// # Errors
+    /// In words, when `number` is not between 0 and 1.
+    pub fn p(number: f64) -> Result<Chance, String> {
+        Written::new(&CHANCE, &CHANCE.forms[1], number).map(Chance)
+    }
+
+    /// The probability written as `per_million(number)`.
+    ///
+    /// # Errors
+    /// In words, when `number` is not between 0 and a million.
+    pub fn per_million(number: f64) -> Result<Chance, String> {
+        Written::new(&CHANCE, &CHANCE.forms[2], number).map(Chance)
+    }
+
     /// What a plot shows, such as `0.1 %`.
     pub fn label(self) -> String {
         self.0.label()

@@ -59,7 +59,7 @@ impl Written {
     ///
     /// # Errors
     /// The problem in words, when the number is outside the range.
-    fn new(kind: &'static Kind, form: &'static Form, number: f64) -> Result<Written, String> {
+    pub(super) fn new(kind: &'static Kind, form: &'static Form, number: f64) -> Result<Written, String> {
         let written = Written { number, form };
         let [low, high] = kind.range;
         if (low..=high).contains(&written.base()) {
@@ -99,7 +99,7 @@ impl fmt::Display for Written {
 }
 
 /// `error`, but with the forms of a quantity when all that it says is that no name stands there.
-pub(super) fn or_forms<E: de::Error>(error: E, noun: &str, examples: &[&str]) -> E {
+pub(crate) fn or_forms<E: de::Error>(error: E, noun: &str, examples: &[&str]) -> E {
     if error.to_string() == ron::Error::ExpectedIdentifier.to_string() {
         return refuse(format!("expected {noun} with its unit"), examples);
     }

@@ -17,6 +17,7 @@ pub use call_rate::CallRate;
 pub use chance::Chance;
 pub use distance::Distance;
 pub use distribution::{EMPIRICAL_SAMPLES_MAX, SpanDistribution};
+pub(crate) use form::or_forms;
 pub use rate::Rate;
 pub use size::Size;
 pub use span::{SPAN_MAX, Span};
