@@ -1,1 +1,3 @@
-//! Integration tests.
+//! The integration tests of the whole, one binary.
+
+mod layers;

@@ -79,7 +79,11 @@ impl<W: Write> Capture<W> {
         octets: &[u8],
         comment: Option<&str>,
     ) -> io::Result<()> {
-        assert!(interface.0 < self.interfaces, "{interface:?} of a capture of {} interfaces", self.interfaces);
+        assert!(
+            interface.0 < self.interfaces,
+            "{interface:?} of a capture of {} interfaces",
+            self.interfaces
+        );
         let length = u32::try_from(octets.len()).map_err(|_| too_long("a packet"))?;
         //= draft-ietf-opsawg-pcapng-01 4.3: interface, upper and lower half of the time, captured and original length
         self.block.begin(ENHANCED_PACKET);

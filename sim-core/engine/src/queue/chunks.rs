@@ -3,6 +3,8 @@
 //! A bucket that empties gives its chunks back at once, so the slack of all buckets together is half a chunk each,
 //! however their sizes changed in the past.
 
+use std::mem;
+
 use super::Entry;
 
 /// Entries in a chunk: 256 octets of them when an event has 16.
@@ -23,6 +25,14 @@ impl Bucket {
 
     pub(super) const fn len(self) -> usize {
         self.len as usize
+    }
+
+    /// How many entries the first chunk holds; `None` when there is no chunk.
+    const fn first_len(self) -> Option<usize> {
+        match self.len as usize {
+            0 => None,
+            len => Some((len - 1) % CHUNK + 1),
+        }
     }
 }
 
@@ -69,16 +79,24 @@ impl<E: Copy> Chunks<E> {
     /// Takes up to a chunk of entries out of `bucket`; `None` when it is empty.
     #[inline]
     pub(super) fn take(&mut self, bucket: &mut Bucket) -> Option<Taken<E>> {
-        if bucket.len == 0 {
-            return None;
-        }
+        let len = bucket.first_len()?;
         let first = bucket.first;
         let chunk = &mut self.chunks[first as usize];
-        let len = (bucket.len as usize - 1) % CHUNK + 1;
         *bucket = Bucket { first: chunk.next, len: bucket.len - len as u32 };
-        chunk.next = self.free;
-        self.free = first;
+        chunk.next = mem::replace(&mut self.free, first);
         Some(Taken { entries: chunk.entries, len })
+    }
+
+    /// Moves all entries of `bucket` to the end of `to`.
+    #[inline]
+    pub(super) fn take_all(&mut self, mut bucket: Bucket, to: &mut Vec<Entry<E>>) {
+        while let Some(len) = bucket.first_len() {
+            let first = bucket.first;
+            let chunk = &mut self.chunks[first as usize];
+            to.extend_from_slice(&chunk.entries[..len]);
+            bucket = Bucket { first: chunk.next, len: bucket.len - len as u32 };
+            chunk.next = mem::replace(&mut self.free, first);
+        }
     }
 
     pub(super) fn memory_octets(&self) -> usize {
@@ -91,15 +109,15 @@ impl<E: Copy> Chunks<E> {
             return self.another_chunk(next, entry);
         }
         let chunk = &mut self.chunks[self.free as usize];
-        std::mem::replace(&mut self.free, std::mem::replace(&mut chunk.next, next))
+        mem::replace(&mut self.free, mem::replace(&mut chunk.next, next))
     }
 
     #[cold]
     fn another_chunk(&mut self, next: u32, entry: Entry<E>) -> u32 {
         let index = u32::try_from(self.chunks.len()).expect("fewer than 2^32 chunks fit into memory");
         if self.chunks.len() == self.chunks.capacity() {
-            // By an eighth: doubling would leave half of the store unused.
-            self.chunks.reserve_exact(self.chunks.len() / 8 + 16);
+            // By a sixteenth: doubling would leave half of the store unused.
+            self.chunks.reserve_exact(self.chunks.len() / 16 + 8);
         }
         self.chunks.push(Chunk { entries: [entry; CHUNK], next });
         index

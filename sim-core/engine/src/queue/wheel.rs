@@ -45,19 +45,15 @@ pub struct Wheel<E> {
     /// The start of the bucket that became `run`: the horizon may move back to it.
     floor: u64,
     present: SimTime,
-    levels: [Level; LEVELS],
+    /// Those of the lowest level first.
+    buckets: Box<[Bucket; LEVELS * SLOTS]>,
+    /// For each level, a bit for each bucket that holds events.
+    slots: [u64; LEVELS],
     /// A bit for each level that holds events.
-    occupied: u32,
+    levels: u32,
     chunks: Chunks<E>,
     far: usize,
     run_limit: usize,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Level {
-    /// A bit for each bucket that holds events.
-    occupied: u64,
-    buckets: [Bucket; SLOTS],
 }
 
 impl<E: Copy> Wheel<E> {
@@ -76,8 +72,9 @@ impl<E: Copy> Wheel<E> {
             horizon: 0,
             floor: 0,
             present: SimTime::ZERO,
-            levels: [Level { occupied: 0, buckets: [Bucket::EMPTY; SLOTS] }; LEVELS],
-            occupied: 0,
+            buckets: Box::new([Bucket::EMPTY; LEVELS * SLOTS]),
+            slots: [0; LEVELS],
+            levels: 0,
             chunks: Chunks::new(),
             far: 0,
             run_limit,
@@ -87,7 +84,10 @@ impl<E: Copy> Wheel<E> {
     /// The memory that the queue holds, in octets: what is pending and the slack of what was.
     pub fn memory_octets(&self) -> usize {
         let sorted = self.run.capacity() + self.near.capacity();
-        size_of::<Wheel<E>>() + sorted * size_of::<Entry<E>>() + self.chunks.memory_octets()
+        size_of::<Wheel<E>>()
+            + size_of_val(&*self.buckets)
+            + sorted * size_of::<Entry<E>>()
+            + self.chunks.memory_octets()
     }
 
     /// Puts an entry from beyond the horizon into its bucket.
@@ -96,23 +96,24 @@ impl<E: Copy> Wheel<E> {
         let time = entry.key.time.as_nanos();
         let level = (time ^ self.horizon).ilog2() / DIGIT;
         let slot = (time >> (level * DIGIT)) as usize % SLOTS;
-        self.occupied |= 1 << level;
-        let level = &mut self.levels[level as usize];
-        level.occupied |= 1 << slot;
-        self.chunks.push(&mut level.buckets[slot], entry);
+        self.levels |= 1 << level;
+        self.slots[level as usize] |= 1 << slot;
+        self.chunks.push(&mut self.buckets[level as usize * SLOTS + slot], entry);
         self.far += 1;
     }
 
     /// Makes the next events the run; false when nothing is pending beyond the horizon.
     fn advance(&mut self) -> bool {
-        while self.occupied != 0 {
+        while self.levels != 0 {
             let (level, bucket) = self.take_first_bucket();
+            self.far -= bucket.len();
             if bucket.len() <= self.run_limit || level == 0 {
                 self.horizon = self.floor | digits_below(level);
+                self.chunks.take_all(bucket, &mut self.run);
             } else {
                 self.horizon = self.floor;
+                self.spread(bucket);
             }
-            self.empty(bucket);
             if !self.run.is_empty() {
                 self.run.sort_unstable_by(|a, b| b.key.cmp(&a.key));
                 return true;
@@ -123,23 +124,23 @@ impl<E: Copy> Wheel<E> {
 
     /// Takes the first bucket out of its level, and moves the floor to its start.
     fn take_first_bucket(&mut self) -> (u32, Bucket) {
-        let index = self.occupied.trailing_zeros();
-        let level = &mut self.levels[index as usize];
-        let slot = level.occupied.trailing_zeros();
-        level.occupied &= level.occupied - 1;
-        if level.occupied == 0 {
-            self.occupied &= self.occupied - 1;
+        let level = self.levels.trailing_zeros();
+        let slots = &mut self.slots[level as usize];
+        let slot = slots.trailing_zeros();
+        *slots &= *slots - 1;
+        if *slots == 0 {
+            self.levels &= self.levels - 1;
         }
-        self.floor = (self.horizon & !digits_below(index + 1)) | (u64::from(slot) << (index * DIGIT));
-        (index, mem::replace(&mut level.buckets[slot as usize], Bucket::EMPTY))
+        self.floor = (self.horizon & !digits_below(level + 1)) | (u64::from(slot) << (level * DIGIT));
+        let bucket = &mut self.buckets[level as usize * SLOTS + slot as usize];
+        (level, mem::replace(bucket, Bucket::EMPTY))
     }
 
-    /// Moves what `bucket` held into the run or, beyond the horizon, into buckets.
-    fn empty(&mut self, mut bucket: Bucket) {
-        self.far -= bucket.len();
+    /// Moves what `bucket` held into buckets of lower levels, and what is due at the horizon into the run.
+    fn spread(&mut self, mut bucket: Bucket) {
         while let Some(taken) = self.chunks.take(&mut bucket) {
             for entry in taken.entries() {
-                if entry.key.time.as_nanos() <= self.horizon {
+                if entry.key.time.as_nanos() == self.horizon {
                     self.run.push(*entry);
                 } else {
                     self.place(*entry);
@@ -234,21 +235,20 @@ impl<E: Copy> EventQueue<E> for Wheel<E> {
         self.run.retain(|entry| keep(&entry.key, &entry.event));
         self.near.retain(|Reverse(entry)| keep(&entry.key, &entry.event));
         self.far = 0;
-        for (index, level) in self.levels.iter_mut().enumerate() {
-            for (slot, bucket) in level.buckets.iter_mut().enumerate() {
-                let mut before = mem::replace(bucket, Bucket::EMPTY);
-                while let Some(taken) = self.chunks.take(&mut before) {
-                    for entry in taken.entries().iter().filter(|entry| keep(&entry.key, &entry.event)) {
-                        self.chunks.push(bucket, *entry);
-                    }
+        for (index, bucket) in self.buckets.iter_mut().enumerate() {
+            let mut before = mem::replace(bucket, Bucket::EMPTY);
+            while let Some(taken) = self.chunks.take(&mut before) {
+                for entry in taken.entries().iter().filter(|entry| keep(&entry.key, &entry.event)) {
+                    self.chunks.push(bucket, *entry);
                 }
-                if bucket.len() == 0 {
-                    level.occupied &= !(1 << slot);
-                }
-                self.far += bucket.len();
             }
-            if level.occupied == 0 {
-                self.occupied &= !(1 << index);
+            self.far += bucket.len();
+            let (level, slot) = (index / SLOTS, index % SLOTS);
+            if bucket.len() == 0 {
+                self.slots[level] &= !(1 << slot);
+            }
+            if self.slots[level] == 0 {
+                self.levels &= !(1 << level);
             }
         }
     }

@@ -1,0 +1,50 @@
+//! A host: a node, its random stream, its CPU, and what becomes of datagrams at its door.
+
+use std::net::SocketAddr;
+
+use sim_api::{Lineage, Node, Payload, Stream, TimerToken};
+use sim_net::Reassembler;
+
+use crate::cpu::Cpu;
+
+/// A datagram that waits for, or is in, service at the CPU of a host.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) from: SocketAddr,
+    pub(crate) to: SocketAddr,
+    pub(crate) payload: Payload,
+    pub(crate) lineage: Lineage,
+}
+
+/// Whether a host's process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Power {
+    Up,
+    Down,
+}
+
+/// What is attached to a node of the network.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) node: Box<dyn Node>,
+    pub(crate) rng: Stream,
+    pub(crate) cpu: Option<Cpu<Job>>,
+    pub(crate) power: Power,
+    /// Wake-ups that fell into an outage: they come after the restart.
+    pub(crate) held: Vec<TimerToken>,
+    pub(crate) reassembler: Reassembler,
+    pub(crate) tally: HostTally,
+}
+
+/// What a host has taken in, and what it turned away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HostTally {
+    /// Datagrams that the node handled.
+    pub handled: u64,
+    /// Octets of UDP payload in them.
+    pub handled_octets: u64,
+    /// Datagrams that the CPU's full queue refused.
+    pub refused: u64,
+    /// Datagrams that came while the host was down, or that its crash took from its queue.
+    pub lost_to_outage: u64,
+}

@@ -1,0 +1,191 @@
+//! The command line: verbs, options, units and defaults.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A deterministic simulator for SIP networks.
+///
+/// EXPERIMENT is a built-in name (`siplab list`) or a path to a .ron file.
+///
+/// Exit codes: 0 done, everything judged is met; 1 done, a judged service level or an expectation failed; 2 bad
+/// input or usage, or an output folder that cannot be written; 3 incomplete, `--resume` continues; 4 the digest
+/// differs from the expected one; 101 a defect of siplab.
+#[derive(Debug, Parser)]
+#[command(name = "siplab", version, max_term_width = 100, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run every cell and replication, write the output folder, print the summary and the report's path.
+    Run(Run),
+    /// Validate experiment and topology files; print the estimated runs, events and memory.
+    Check(Check),
+    /// What is built in, a line each.
+    List(List),
+    /// Replay one run exactly and show its call flows, or capture it.
+    Flow(Flow),
+    /// Draw the report of an output folder again from its records alone.
+    Report(Report),
+    /// Turn a published topology (TopoHub JSON or GML) into a RON topology.
+    Import(Import),
+    /// Print the completion script of a shell.
+    Completions(Completions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scenario {
+    /// A built-in experiment or a path to a .ron file.
+    #[arg(value_name = "EXPERIMENT")]
+    pub(crate) experiment: String,
+
+    /// Override a field of the experiment, such as `workload.calls.per_subscriber=per_h(2)`. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// Seed of the experiment, a whole number [default: the experiment's, else 1].
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) scenario: Scenario,
+
+    /// Runs of each cell [default: the experiment's].
+    #[arg(long, value_name = "N")]
+    pub(crate) replications: Option<u32>,
+
+    /// Output folder [default: results/NAME]. One that holds a siplab manifest is replaced.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Threads; results do not depend on it [default: the cores of the machine].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+
+    /// Keep the finished runs of an interrupted experiment and do the others.
+    #[arg(long)]
+    pub(crate) resume: bool,
+
+    /// No progress on stderr.
+    #[arg(long)]
+    pub(crate) quiet: bool,
+
+    /// Form of the result on stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Exit with 4 when the experiment's digest is another, 64 hexadecimal digits.
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) expect_digest: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Experiments (built-in names or files) and topology files.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<String>,
+
+    /// Override a field of the experiments. Repeatable.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) set: Vec<String>,
+
+    /// Print every default that fills a field which the file leaves out.
+    #[arg(long)]
+    pub(crate) explain: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// What to list [default: all].
+    #[arg(value_enum)]
+    pub(crate) what: Option<Listed>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Listed {
+    Experiments,
+    Topologies,
+    Metrics,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Flow {
+    #[command(flatten)]
+    pub(crate) scenario: Scenario,
+
+    /// The cell to replay, from 0, as in `runs.csv`.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) cell: u32,
+
+    /// The replication to replay, from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) replication: u32,
+
+    /// Call-ID of the call to show [default: a typical, the slowest and the first failed one].
+    #[arg(long, value_name = "ID")]
+    pub(crate) call: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) form: FlowForm,
+}
+
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct FlowForm {
+    /// Ladders as text on stdout (the default).
+    #[arg(long)]
+    pub(crate) text: bool,
+
+    /// A ladder as an SVG file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+
+    /// Ladders as a self-contained HTML page.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+
+    /// Ladders as Mermaid text on stdout.
+    #[arg(long)]
+    pub(crate) mermaid: bool,
+
+    /// All packets of the run (of the call, with --call) as a pcapng file, one interface a link.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pcap: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// An output folder of `siplab run`.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// TopoHub or NetworkX node-link JSON, or GML.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// The topology to write.
+    #[arg(short, long, value_name = "TOPOLOGY.ron")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
