@@ -1,0 +1,692 @@
+//! The transaction layer of one node (RFC 3261 17, 18.1, 18.2; RFC 6026; RFC 3581).
+
+use std::net::SocketAddr;
+
+use sim_api::{Context, Outgoing, Payload, SimTime, TimerToken, Wake, deadline};
+
+use super::action::{Action, Indication, Link, ResponseKind};
+use super::invite_server::{Trying, Verdict};
+use super::live::{Cancel, Machine, Side, Transaction};
+use super::table::{Index, Row, Table};
+use super::token::TokenSpace;
+use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, invite_client};
+use crate::header::{Branch, Via, ViaStamp};
+use crate::message::{
+    Composer, MergeKey, Message, Method, ResponseHead, StatusCode, TransactionKey, compose_ack,
+    compose_cancel,
+};
+use crate::probe;
+use crate::timers::{Reliability, TimerPolicy};
+
+/// A client transaction. The number is never given to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(Row);
+
+/// A server transaction. The number is never given to another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServerId(Row);
+
+/// What a transaction user calls its own part of a transaction, such as the row of a call. The layer only carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserToken(pub u32);
+
+/// What a node asks of its transaction layer.
+#[derive(Clone, Debug)]
+pub struct TransactionConfig {
+    /// The timers, by peer.
+    pub timers: TimerPolicy,
+    /// Who sends 100 for an INVITE.
+    pub trying: Trying,
+    /// Whether merged requests are told from new ones.
+    pub merged: MergedRequests,
+    /// How many transactions may live at once, lingering ones included.
+    pub limit: usize,
+}
+
+/// What to do about a request that came here by two paths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MergedRequests {
+    /// A UAS tells them apart and answers 482 (RFC 3261 8.2.2.2).
+    Detect,
+    /// A proxy forwards them: they may be a spiral.
+    Ignore,
+}
+
+/// What a received message is to the transaction user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Received {
+    /// A new request. The user responds, or proxies, or abandons it.
+    Request(ServerId),
+    /// A new request that came by another path before. A UAS answers 482.
+    Merged(ServerId),
+    /// A CANCEL. The user answers it, and rejects the INVITE if there is one and it has no final response.
+    Cancel {
+        /// The transaction of the CANCEL itself.
+        cancel: ServerId,
+        /// The transaction that it means, `None` when no such INVITE is known: 481.
+        invite: Option<ServerId>,
+    },
+    /// An ACK that acknowledges no rejection: for a 2xx, or stray.
+    Ack {
+        /// The accepted INVITE with the same branch; none for an ACK that follows RFC 3261 13.2.2.4.
+        invite: Option<ServerId>,
+    },
+    /// A response for the user of a client transaction.
+    Response {
+        /// The transaction.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
+    /// A response that matches no transaction: dropped and counted.
+    Stray,
+    /// Nothing for the user: the layer did what is to be done.
+    Absorbed,
+    /// A new request that finds no room. The user may answer 503 without a transaction.
+    Refused,
+    /// A message whose Via, CSeq or other key part cannot be read: counted.
+    Malformed,
+}
+
+/// What a wake-up of the layer is to the transaction user. The transaction is gone in every case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Expired {
+    /// No final response came: the user proceeds as if it were a 408.
+    Timeout {
+        /// The transaction that was.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
+    /// No ACK to a rejection came within timer H.
+    NoAck {
+        /// The transaction that was.
+        server: ServerId,
+        /// What the user gave it.
+        user: Option<UserToken>,
+    },
+    /// A client transaction with a final response has ended: no copy of a response comes any more.
+    ClientEnded {
+        /// The transaction that was.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
+    /// A server transaction with a final response has ended: a copy of the request would be a new one.
+    ServerEnded {
+        /// The transaction that was.
+        server: ServerId,
+        /// What the user gave it.
+        user: Option<UserToken>,
+    },
+}
+
+/// A request to be sent in a transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientRequest<'a> {
+    /// The whole message.
+    pub octets: &'a [u8],
+    /// The key of its responses, from its top Via's branch and its method.
+    pub key: TransactionKey,
+    /// Which of the two client machines.
+    pub kind: RequestKind,
+    /// Where it is sent from: the address in its top Via.
+    pub local: SocketAddr,
+    /// Where it is sent to.
+    pub peer: SocketAddr,
+    /// What the user calls it.
+    pub user: UserToken,
+}
+
+/// The requests that the machines tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestKind {
+    /// INVITE.
+    Invite,
+    /// Everything else but ACK, which has no transaction.
+    NonInvite,
+}
+
+/// No room for another transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Full;
+
+/// The transaction layer of one node: all its client and server transactions.
+///
+/// The node gives each parsed datagram to [`Transactions::receive`] and each wake-up of
+/// [`TokenSpace::Transaction`] to [`Transactions::on_wake`]; either returns at most one thing to do.
+#[derive(Debug)]
+pub struct Transactions {
+    config: TransactionConfig,
+    table: Table<Transaction>,
+    clients: Index<TransactionKey>,
+    servers: Index<TransactionKey>,
+    merged: Index<MergeKey>,
+    actions: Vec<Action>,
+    scratch: Vec<u8>,
+}
+
+/// What an action may refer to.
+#[derive(Clone, Copy)]
+enum AtHand<'a> {
+    Nothing,
+    /// The message that is to be sent.
+    Octets(&'a [u8]),
+    /// The response that came.
+    Response(&'a Message<'a>),
+}
+
+/// What carrying out the actions of one input came to.
+#[derive(Default)]
+struct Outcome {
+    indication: Option<Indication>,
+    sent: Option<Outgoing>,
+    ended: Option<Transaction>,
+}
+
+impl Transactions {
+    /// A layer without transactions.
+    pub fn new(config: TransactionConfig) -> Transactions {
+        Transactions {
+            config,
+            table: Table::default(),
+            clients: Index::default(),
+            servers: Index::default(),
+            merged: Index::default(),
+            actions: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// How many transactions live, lingering ones included.
+    pub fn live(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The timers towards `peer`.
+    pub fn timers(&self, peer: SocketAddr) -> &crate::timers::TimerSet {
+        self.config.timers.towards(peer.ip())
+    }
+
+    /// Takes a message that came from `from` to `to`, one of the node's addresses.
+    pub fn receive(
+        &mut self,
+        message: &Message<'_>,
+        from: SocketAddr,
+        to: SocketAddr,
+        cx: &mut Context<'_>,
+    ) -> Received {
+        let Some(method) = message.method() else { return self.receive_response(message, cx) };
+        let Ok(key) = TransactionKey::of_request(message) else { return malformed(cx) };
+        if method == Method::Ack {
+            return self.receive_ack(key, cx);
+        }
+        if let Some(&row) = self.servers.get(&key) {
+            self.receive_copy(row, cx);
+            return Received::Absorbed;
+        }
+        let Some(server) = self.begin_server(message, key, from, to, cx) else { return Received::Refused };
+        match method {
+            //= RFC 3261 9.2: the UAS finds the transaction that would match if the method were not CANCEL
+            Method::Cancel => Received::Cancel {
+                cancel: server,
+                invite: self.servers.get(&key.invite_key()).copied().map(ServerId),
+            },
+            _ => self.tell_merged(server, message),
+        }
+    }
+
+    /// Sends a request in a new client transaction.
+    ///
+    /// # Errors
+    /// [`Full`] when the limit is reached; nothing was sent.
+    pub fn request(&mut self, request: ClientRequest<'_>, cx: &mut Context<'_>) -> Result<ClientId, Full> {
+        self.begin_client(request, Some(request.user), cx).map(ClientId)
+    }
+
+    /// Passes a response of the transaction user down.
+    ///
+    /// It goes where RFC 3261 18.2.2 and RFC 3581 say. Returns the handle of what was sent, with which a UAS core
+    /// retransmits its 2xx; `None` when the transaction has no use for the response or is gone.
+    pub fn respond(
+        &mut self,
+        server: ServerId,
+        status: StatusCode,
+        octets: &[u8],
+        cx: &mut Context<'_>,
+    ) -> Option<Outgoing> {
+        let Self { config, table, actions, .. } = self;
+        let transaction = table.tenant_mut(server.0)?;
+        let link = link_to(config, transaction.peer);
+        let verdict = match &mut transaction.machine {
+            Machine::InviteServer(machine) => machine.on_response(status.into(), link, actions),
+            Machine::NonInviteServer(machine) => machine.on_response(status.into(), link, actions),
+            machine => unreachable!("a server's name leads to {machine:?}"),
+        };
+        match verdict {
+            Verdict::Taken => self.carry_out(server.0, AtHand::Octets(octets), cx).sent,
+            Verdict::Discarded => None,
+        }
+    }
+
+    /// Cancels an INVITE: sends CANCEL at once if a provisional response came, else when one comes.
+    ///
+    /// Without effect after a final response and for other methods (RFC 3261 9.1). When no final response follows
+    /// within 64·T1 of the CANCEL, the transaction ends with [`Expired::Timeout`].
+    pub fn cancel(&mut self, client: ClientId, cx: &mut Context<'_>) {
+        let Some(transaction) = self.table.tenant_mut(client.0) else { return };
+        let Machine::InviteClient(machine) = &transaction.machine else { return };
+        match (machine.state(), transaction.cancel) {
+            //= RFC 3261 9.1: if no provisional response has been received, the CANCEL request MUST NOT be sent
+            (invite_client::State::Calling { .. }, _) => transaction.cancel = Cancel::Wanted,
+            (invite_client::State::Proceeding, Cancel::Unwanted | Cancel::Wanted) => {
+                self.send_cancel(client.0, cx);
+            }
+            //= RFC 3261 9.1: if the original request has generated a final response, the CANCEL SHOULD NOT be sent
+            (invite_client::State::Proceeding, Cancel::Sent) => {}
+            (
+                invite_client::State::Completed
+                | invite_client::State::Accepted
+                | invite_client::State::Terminated,
+                _,
+            ) => {}
+        }
+    }
+
+    /// Ends a transaction other than INVITE whose user will never respond.
+    ///
+    /// That is how a stateful element obeys RFC 4320 4.2, which forbids 408 for anything but INVITE.
+    ///
+    /// # Panics
+    /// When the transaction is an INVITE: that must be answered.
+    pub fn abandon(&mut self, server: ServerId, cx: &mut Context<'_>) {
+        let Some(transaction) = self.table.tenant_mut(server.0) else { return };
+        match &mut transaction.machine {
+            Machine::NonInviteServer(machine) => machine.on_abandoned(&mut self.actions),
+            machine => unreachable!("only a transaction without INVITE is abandoned, not {machine:?}"),
+        }
+        self.carry_out(server.0, AtHand::Nothing, cx);
+    }
+
+    /// Gives a server transaction to `user`, whom [`Transactions::server_user`] and [`Expired`] will name.
+    pub fn assign(&mut self, server: ServerId, user: UserToken) {
+        if let Some(transaction) = self.table.tenant_mut(server.0) {
+            transaction.user = Some(user);
+        }
+    }
+
+    /// Who was given the server transaction; `None` also when it is gone.
+    pub fn server_user(&self, server: ServerId) -> Option<UserToken> {
+        self.table.tenant(server.0)?.user
+    }
+
+    /// Who began the client transaction; `None` when it is gone.
+    pub fn client_user(&self, client: ClientId) -> Option<UserToken> {
+        self.table.tenant(client.0)?.user
+    }
+
+    /// Where the responses of the server transaction go; `None` when it is gone.
+    pub fn peer(&self, server: ServerId) -> Option<SocketAddr> {
+        self.table.tenant(server.0).map(|transaction| transaction.peer)
+    }
+
+    /// Takes a wake-up of [`TokenSpace::Transaction`].
+    pub fn on_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) -> Option<Expired> {
+        let row = Row { place: token.place(), generation: TokenSpace::generation(token) };
+        let transaction = self.table.tenant_mut(row)?;
+        match transaction.slot.on_wake(token, cx) {
+            Wake::Stale => None,
+            Wake::Due => self.fire(row, cx),
+        }
+    }
+
+    /// Takes the news that nothing can be sent for this client transaction. `None` when its state does not care.
+    pub fn on_transport_error(&mut self, client: ClientId, cx: &mut Context<'_>) -> Option<UserToken> {
+        let transaction = self.table.tenant_mut(client.0)?;
+        let user = transaction.user;
+        match &mut transaction.machine {
+            Machine::InviteClient(machine) => machine.on_transport_error(&mut self.actions),
+            Machine::NonInviteClient(machine) => machine.on_transport_error(&mut self.actions),
+            machine => unreachable!("a client's name leads to {machine:?}"),
+        }
+        let outcome = self.carry_out(client.0, AtHand::Nothing, cx);
+        outcome.indication.and(user)
+    }
+
+    /// Forgets all transactions at once: the process lost its memory.
+    pub fn forget_all(&mut self, cx: &mut Context<'_>) {
+        cx.probe(probe::TRANSACTION_ENDED, 0, self.table.len() as u64);
+        self.table.clear();
+        self.clients.clear();
+        self.servers.clear();
+        self.merged.clear();
+    }
+
+    fn receive_response(&mut self, message: &Message<'_>, cx: &mut Context<'_>) -> Received {
+        let (Some(status), Ok(key)) = (message.status(), TransactionKey::of_response(message)) else {
+            return malformed(cx);
+        };
+        let Some(&row) = self.clients.get(&key) else {
+            //= RFC 6026 7.2: any response that does not match an existing client transaction is simply dropped
+            cx.probe(probe::STRAY_RESPONSE, 0, status.code().into());
+            return Received::Stray;
+        };
+        let transaction = self.table.tenant_mut(row).expect("the index names live transactions");
+        let kind = ResponseKind::from(status);
+        let link = link_to(&self.config, transaction.peer);
+        match &mut transaction.machine {
+            Machine::InviteClient(machine) => machine.on_response(kind, link, &mut self.actions),
+            Machine::NonInviteClient(machine) => machine.on_response(kind, link, &mut self.actions),
+            machine => unreachable!("the index of clients leads to {machine:?}"),
+        }
+        let (user, cancel) = (transaction.user, transaction.cancel);
+        let outcome = self.carry_out(row, AtHand::Response(message), cx);
+        if cancel == Cancel::Wanted && kind == ResponseKind::Provisional {
+            self.send_cancel(row, cx);
+        }
+        match (outcome.indication, user) {
+            (Some(_), Some(user)) => Received::Response { client: ClientId(row), user },
+            _ => Received::Absorbed,
+        }
+    }
+
+    fn receive_ack(&mut self, key: TransactionKey, cx: &mut Context<'_>) -> Received {
+        let Some(&row) = self.servers.get(&key) else { return Received::Ack { invite: None } };
+        let transaction = self.table.tenant_mut(row).expect("the index names live transactions");
+        let link = link_to(&self.config, transaction.peer);
+        let Machine::InviteServer(machine) = &mut transaction.machine else { return Received::Absorbed };
+        machine.on_ack(link, &mut self.actions);
+        match self.carry_out(row, AtHand::Nothing, cx).indication {
+            Some(_) => Received::Ack { invite: Some(ServerId(row)) },
+            None => Received::Absorbed,
+        }
+    }
+
+    fn receive_copy(&mut self, row: Row, cx: &mut Context<'_>) {
+        let transaction = self.table.tenant_mut(row).expect("the index names live transactions");
+        match &mut transaction.machine {
+            Machine::InviteServer(machine) => machine.on_request(&mut self.actions),
+            Machine::NonInviteServer(machine) => machine.on_request(&mut self.actions),
+            machine => unreachable!("the index of servers leads to {machine:?}"),
+        }
+        self.carry_out(row, AtHand::Nothing, cx);
+    }
+
+    fn begin_server(
+        &mut self,
+        message: &Message<'_>,
+        key: TransactionKey,
+        from: SocketAddr,
+        to: SocketAddr,
+        cx: &mut Context<'_>,
+    ) -> Option<ServerId> {
+        if self.is_full(cx) {
+            return None;
+        }
+        let via = message.via().expect("the key was made from the topmost Via");
+        let peer = response_destination(&via, from);
+        let link = link_to(&self.config, peer);
+        let trying = self.config.trying;
+        let machine = match message.method() {
+            Some(Method::Invite) => {
+                Machine::InviteServer(InviteServer::begin(trying, link, &mut self.actions))
+            }
+            _ => Machine::NonInviteServer(NonInviteServer::begin(&mut self.actions)),
+        };
+        let mut transaction = Transaction::new(key, machine, to, peer, None);
+        if trying == Trying::ByTransaction && message.method() == Some(Method::Invite) {
+            self.scratch.clear();
+            let head =
+                ResponseHead::new(message, StatusCode::TRYING).with_stamp(ViaStamp::observed(&via, from));
+            Composer::response(&mut self.scratch, &head).finish();
+            transaction.prepare(Payload::new(&self.scratch));
+        }
+        let row = self.table.insert(transaction);
+        self.servers.insert(key, row);
+        cx.count(probe::TRANSACTION_BEGUN);
+        self.carry_out(row, AtHand::Nothing, cx);
+        Some(ServerId(row))
+    }
+
+    /// Tells a request that came here by a second path from one that is new.
+    fn tell_merged(&mut self, server: ServerId, message: &Message<'_>) -> Received {
+        if self.config.merged == MergedRequests::Ignore {
+            return Received::Request(server);
+        }
+        let Ok(Some(key)) = MergeKey::of(message) else { return Received::Request(server) };
+        //= RFC 3261 8.2.2.2: From tag, Call-ID, and CSeq exactly match those of an ongoing transaction, but the
+        // request does not match that transaction: the UAS core SHOULD generate a 482 (Loop Detected)
+        if self.merged.contains_key(&key) {
+            return Received::Merged(server);
+        }
+        self.merged.insert(key, server.0);
+        self.table.tenant_mut(server.0).expect("the transaction has just begun").merge_key = Some(key);
+        Received::Request(server)
+    }
+
+    fn begin_client(
+        &mut self,
+        request: ClientRequest<'_>,
+        user: Option<UserToken>,
+        cx: &mut Context<'_>,
+    ) -> Result<Row, Full> {
+        if self.is_full(cx) {
+            return Err(Full);
+        }
+        let link = link_to(&self.config, request.peer);
+        let machine = match request.kind {
+            RequestKind::Invite => Machine::InviteClient(InviteClient::begin(link, &mut self.actions)),
+            RequestKind::NonInvite => {
+                Machine::NonInviteClient(NonInviteClient::begin(link, &mut self.actions))
+            }
+        };
+        let transaction = Transaction::new(request.key, machine, request.local, request.peer, user);
+        let row = self.table.insert(transaction);
+        let former = self.clients.insert(request.key, row);
+        assert!(former.is_none(), "a branch is unique in space and time");
+        cx.count(probe::TRANSACTION_BEGUN);
+        self.carry_out(row, AtHand::Octets(request.octets), cx);
+        Ok(row)
+    }
+
+    /// Sends CANCEL in a transaction of its own, whose responses are nobody's business (RFC 3261 9.1).
+    fn send_cancel(&mut self, invite: Row, cx: &mut Context<'_>) {
+        let transaction = self.table.tenant_mut(invite).expect("the INVITE proceeds");
+        transaction.cancel = Cancel::Sent;
+        let (local, peer) = (transaction.local, transaction.peer);
+        let link = link_to(&self.config, peer);
+        let Machine::InviteClient(machine) = &mut transaction.machine else {
+            unreachable!("only an INVITE is cancelled")
+        };
+        machine.on_cancel_sent(link, &mut self.actions);
+        let original = transaction.kept().expect("an INVITE that proceeds is kept").clone();
+        self.carry_out(invite, AtHand::Nothing, cx);
+        let original = Message::parse(&original).expect("the user's own request is a message");
+        let mut octets = std::mem::take(&mut self.scratch);
+        octets.clear();
+        compose_cancel(&original, &mut octets).expect("the user's own request has Via and CSeq");
+        //= RFC 3261 9.1: the CANCEL has the same branch: its transaction differs by the method in CSeq
+        let branch = original.via().ok().and_then(|via| via.branch).unwrap_or(Branch::NONE);
+        let key = TransactionKey::client(branch, Method::Cancel);
+        let request = ClientRequest {
+            octets: &octets,
+            key,
+            kind: RequestKind::NonInvite,
+            local,
+            peer,
+            user: UserToken(0),
+        };
+        // Without room for the CANCEL, timer Cancelled still ends the INVITE.
+        let _ = self.begin_client(request, None, cx);
+        self.scratch = octets;
+    }
+
+    /// Lets the timers of a transaction fire that are due.
+    fn fire(&mut self, row: Row, cx: &mut Context<'_>) -> Option<Expired> {
+        loop {
+            let transaction = self.table.tenant_mut(row)?;
+            let Some(timer) = transaction.take_due(cx.now()) else {
+                rearm(transaction, row, cx);
+                return None;
+            };
+            let link = link_to(&self.config, transaction.peer);
+            match &mut transaction.machine {
+                Machine::InviteClient(machine) => machine.on_timer(timer, &mut self.actions),
+                Machine::NonInviteClient(machine) => machine.on_timer(timer, link, &mut self.actions),
+                Machine::InviteServer(machine) => machine.on_timer(timer, link, &mut self.actions),
+                Machine::NonInviteServer(machine) => machine.on_timer(timer, &mut self.actions),
+            }
+            let outcome = self.carry_out(row, AtHand::Nothing, cx);
+            if let Some(ended) = outcome.ended {
+                return expired(row, &ended, outcome.indication, cx);
+            }
+        }
+    }
+
+    /// Does what the machine of `row` asked for, in its order.
+    fn carry_out(&mut self, row: Row, at_hand: AtHand<'_>, cx: &mut Context<'_>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut ends = false;
+        let transaction = self.table.tenant_mut(row).expect("a machine lives in its row");
+        for action in self.actions.drain(..) {
+            match action {
+                Action::Send => outcome.sent = Some(send(transaction, at_hand, cx)),
+                Action::Retransmit => retransmit(transaction, cx),
+                Action::Repeat => repeat(transaction, cx),
+                Action::SendTrying => send_prepared(transaction, cx),
+                Action::SendAck => send_ack(transaction, at_hand, &mut self.scratch, cx),
+                Action::Forget => transaction.forget(),
+                Action::SetTimer(timer, span) => transaction.set(timer, deadline(cx.now(), span)),
+                Action::CancelTimer(timer) => transaction.stop(timer),
+                Action::ToUser(indication) => outcome.indication = Some(indication),
+                Action::Terminate => ends = true,
+            }
+        }
+        if ends {
+            outcome.ended = self.end(row, cx);
+        } else {
+            rearm(transaction, row, cx);
+        }
+        outcome
+    }
+
+    fn end(&mut self, row: Row, cx: &mut Context<'_>) -> Option<Transaction> {
+        let transaction = self.table.remove(row)?;
+        let index = match transaction.side() {
+            Side::Client => &mut self.clients,
+            Side::Server => &mut self.servers,
+        };
+        let indexed = index.remove(&transaction.key);
+        assert_eq!(indexed, Some(row), "the index and the table agree");
+        if let Some(key) = transaction.merge_key {
+            self.merged.remove(&key);
+        }
+        cx.count(probe::TRANSACTION_ENDED);
+        Some(transaction)
+    }
+
+    fn is_full(&self, cx: &mut Context<'_>) -> bool {
+        let full = self.table.len() >= self.config.limit;
+        if full {
+            cx.count(probe::TRANSACTION_REFUSED);
+        }
+        full
+    }
+}
+
+/// Where the responses to a request go that came from `source` with this top Via, over an unreliable transport.
+pub fn response_destination(via: &Via<'_>, source: SocketAddr) -> SocketAddr {
+    let sent_by_port = via.sent_by.port.unwrap_or(DEFAULT_PORT);
+    //= RFC 3261 18.2.2: if the top Via contains a maddr parameter, the response MUST be forwarded to the address there
+    if let Some(address) = via.maddr.and_then(|host| host.address()) {
+        return SocketAddr::new(address, sent_by_port);
+    }
+    //= RFC 3581 4: the server MUST send the response to the source address and port, if there is an rport
+    //= RFC 3261 18.2.2: otherwise to the address in "received" (the source), using the port in sent-by
+    let port = if via.rport.is_some() { source.port() } else { sent_by_port };
+    SocketAddr::new(source.ip(), port)
+}
+
+/// The port of SIP over UDP and TCP (RFC 3261 18.2.2, 19.1.2).
+pub const DEFAULT_PORT: u16 = 5060;
+
+fn link_to(config: &TransactionConfig, peer: SocketAddr) -> Link<'_> {
+    Link { timers: config.timers.towards(peer.ip()), reliability: Reliability::Unreliable }
+}
+
+fn malformed(cx: &mut Context<'_>) -> Received {
+    cx.probe(probe::MALFORMED, 0, 0);
+    Received::Malformed
+}
+
+fn rearm(transaction: &mut Transaction, row: Row, cx: &mut Context<'_>) {
+    match transaction.deadline() {
+        SimTime::NEVER => transaction.slot.cancel(),
+        at => {
+            // An outage may have delayed the wake-up of a deadline that lies in the past.
+            let token = TokenSpace::Transaction.token(row.place, row.generation);
+            transaction.slot.arm(at.max(cx.now()), token, cx);
+        }
+    }
+}
+
+fn send(transaction: &mut Transaction, at_hand: AtHand<'_>, cx: &mut Context<'_>) -> Outgoing {
+    let AtHand::Octets(octets) = at_hand else { unreachable!("a machine sends what its user passed down") };
+    let sent = cx.send(transaction.local, transaction.peer, octets);
+    transaction.keep(&sent);
+    sent
+}
+
+fn retransmit(transaction: &Transaction, cx: &mut Context<'_>) {
+    let handle = transaction.handle(cx.now()).expect("a machine retransmits what it has sent");
+    cx.retransmit(&handle);
+    cx.count(match transaction.side() {
+        Side::Client => probe::RETRANSMITTED_REQUEST,
+        Side::Server => probe::RETRANSMITTED_RESPONSE,
+    });
+}
+
+fn repeat(transaction: &Transaction, cx: &mut Context<'_>) {
+    if transaction.is_unsent() {
+        return;
+    }
+    if let Some(handle) = transaction.handle(cx.now()) {
+        cx.repeat(&handle);
+        cx.count(probe::REPEATED);
+    }
+}
+
+fn send_prepared(transaction: &Transaction, cx: &mut Context<'_>) {
+    let handle = transaction.handle(cx.now()).expect("a 100 is prepared where timer Trying runs");
+    cx.repeat(&handle);
+}
+
+fn send_ack(transaction: &mut Transaction, at_hand: AtHand<'_>, scratch: &mut Vec<u8>, cx: &mut Context<'_>) {
+    let AtHand::Response(response) = at_hand else { unreachable!("an ACK answers a response") };
+    let original = transaction.kept().expect("an INVITE is kept until its final response").clone();
+    let original = Message::parse(&original).expect("the user's own request is a message");
+    scratch.clear();
+    //= RFC 3261 17.1.1.3: the ACK is sent to the same address, port and transport as the original request
+    compose_ack(&original, response, scratch).expect("the user's own request has Via and CSeq");
+    let sent = cx.send(transaction.local, transaction.peer, scratch);
+    transaction.keep(&sent);
+}
+
+fn expired(
+    row: Row,
+    ended: &Transaction,
+    indication: Option<Indication>,
+    cx: &mut Context<'_>,
+) -> Option<Expired> {
+    match (ended.side(), indication) {
+        (Side::Client, Some(_)) => Some(Expired::Timeout { client: ClientId(row), user: ended.user? }),
+        (Side::Client, None) => Some(Expired::ClientEnded { client: ClientId(row), user: ended.user? }),
+        (Side::Server, Some(_)) => {
+            cx.count(probe::UNACKNOWLEDGED_REJECTION);
+            Some(Expired::NoAck { server: ServerId(row), user: ended.user })
+        }
+        (Side::Server, None) => Some(Expired::ServerEnded { server: ServerId(row), user: ended.user }),
+    }
+}

@@ -1,0 +1,187 @@
+//! One live transaction: its machine, its two timers, and the message that it may have to send again.
+
+use std::net::SocketAddr;
+
+use sim_api::{Lineage, Outgoing, Payload, SimTime, TimerSlot};
+
+use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, UserToken};
+use crate::message::{MergeKey, TransactionKey};
+use crate::timers::Timer;
+
+/// A transaction in its row. Small, because most transactions only linger for a timer D, I, J, K, L or M.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) key: TransactionKey,
+    /// Under which key other copies of its request would count as merged.
+    pub(super) merge_key: Option<MergeKey>,
+    pub(super) machine: Machine,
+    pub(super) slot: TimerSlot,
+    /// When timer A, E, G or Trying fires.
+    repetition_at: SimTime,
+    /// When the timer fires that ends the present state.
+    end_at: SimTime,
+    repetition: Timer,
+    end: Timer,
+    kept: Option<Payload>,
+    /// The causes behind the first sending of `kept`, while a timer may send it again.
+    lineage: Option<Box<Lineage>>,
+    pub(super) local: SocketAddr,
+    pub(super) peer: SocketAddr,
+    pub(super) user: Option<UserToken>,
+    pub(super) cancel: Cancel,
+}
+
+/// The machine of a transaction.
+#[derive(Debug)]
+pub(super) enum Machine {
+    InviteClient(InviteClient),
+    NonInviteClient(NonInviteClient),
+    InviteServer(InviteServer),
+    NonInviteServer(NonInviteServer),
+}
+
+/// How far the wish to cancel an INVITE has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cancel {
+    Unwanted,
+    /// The user wants it; no provisional response has come.
+    Wanted,
+    Sent,
+}
+
+/// Which of the two ends of a transaction this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Client,
+    Server,
+}
+
+impl Transaction {
+    pub(super) fn new(
+        key: TransactionKey,
+        machine: Machine,
+        local: SocketAddr,
+        peer: SocketAddr,
+        user: Option<UserToken>,
+    ) -> Transaction {
+        Transaction {
+            key,
+            merge_key: None,
+            machine,
+            slot: TimerSlot::IDLE,
+            repetition_at: SimTime::NEVER,
+            end_at: SimTime::NEVER,
+            repetition: Timer::A,
+            end: Timer::B,
+            kept: None,
+            lineage: None,
+            local,
+            peer,
+            user,
+            cancel: Cancel::Unwanted,
+        }
+    }
+
+    pub(super) fn side(&self) -> Side {
+        match self.machine {
+            Machine::InviteClient(_) | Machine::NonInviteClient(_) => Side::Client,
+            Machine::InviteServer(_) | Machine::NonInviteServer(_) => Side::Server,
+        }
+    }
+
+    /// The octets that the transaction keeps: the request, the ACK, or the last response.
+    pub(super) fn kept(&self) -> Option<&Payload> {
+        self.kept.as_ref()
+    }
+
+    /// Keeps what was sent, for a timer or for a repeated cause.
+    pub(super) fn keep(&mut self, sent: &Outgoing) {
+        self.kept = Some(sent.payload.clone());
+        self.lineage = Some(Box::new(sent.lineage));
+    }
+
+    /// Keeps a response that is not sent yet.
+    pub(super) fn prepare(&mut self, payload: Payload) {
+        self.kept = Some(payload);
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.kept = None;
+        self.lineage = None;
+    }
+
+    /// The handle of what was kept; `None` when nothing was.
+    pub(super) fn handle(&self, now: SimTime) -> Option<Outgoing> {
+        let payload = self.kept.clone()?;
+        let lineage = self.lineage.as_deref().copied().unwrap_or(Lineage::begin(now));
+        Some(Outgoing { from: self.local, to: self.peer, payload, lineage })
+    }
+
+    /// Whether what is kept waits for timer Trying and was never sent.
+    pub(super) fn is_unsent(&self) -> bool {
+        self.repetition == Timer::Trying && self.repetition_at != SimTime::NEVER
+    }
+
+    pub(super) fn set(&mut self, timer: Timer, at: SimTime) {
+        let (lane, lane_at) = self.lane(timer);
+        (*lane, *lane_at) = (timer, at);
+        if is_last_state(timer) {
+            // No timer sends anything again in the states that these timers end.
+            self.lineage = None;
+        }
+    }
+
+    pub(super) fn stop(&mut self, timer: Timer) {
+        let (lane, at) = self.lane(timer);
+        if *lane == timer {
+            *at = SimTime::NEVER;
+        }
+    }
+
+    /// The earlier of the two deadlines.
+    pub(super) fn deadline(&self) -> SimTime {
+        self.repetition_at.min(self.end_at)
+    }
+
+    /// The timer that is due first, which is stopped by asking. At equal instants the end comes before another copy.
+    pub(super) fn take_due(&mut self, now: SimTime) -> Option<Timer> {
+        let timer = if self.end_at <= self.repetition_at { self.end } else { self.repetition };
+        let (_, at) = self.lane(timer);
+        if *at > now {
+            return None;
+        }
+        *at = SimTime::NEVER;
+        Some(timer)
+    }
+
+    fn lane(&mut self, timer: Timer) -> (&mut Timer, &mut SimTime) {
+        match timer {
+            Timer::A | Timer::E | Timer::G | Timer::Trying => (&mut self.repetition, &mut self.repetition_at),
+            Timer::B
+            | Timer::D
+            | Timer::F
+            | Timer::H
+            | Timer::I
+            | Timer::J
+            | Timer::K
+            | Timer::L
+            | Timer::M
+            | Timer::Cancelled => (&mut self.end, &mut self.end_at),
+        }
+    }
+}
+
+fn is_last_state(timer: Timer) -> bool {
+    matches!(timer, Timer::D | Timer::I | Timer::J | Timer::K | Timer::L | Timer::M)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lingering_transaction_stays_below_200_octets() {
+        // Its share of the two indices is a key and a row at most, 24 octets at full load and twice that at half.
+        assert!(size_of::<Transaction>() <= 200, "{} octets", size_of::<Transaction>());
+    }
+}

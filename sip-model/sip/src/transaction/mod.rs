@@ -1,0 +1,39 @@
+//! Transactions (RFC 3261 17, RFC 6026): the four machines, and the layer that runs them for one node.
+//!
+//! ```text
+//!              request, respond, cancel
+//!   UA core ────────────────────────────▶ ┌──────────────┐   cx.send, cx.retransmit
+//!   proxy   ◀──────────────────────────── │ Transactions │ ─────────────────────────▶ network
+//!           Received, Expired: at most    │  machines    │ ◀─────────────────────────
+//!           one for each event            └──────────────┘   receive(message), on_wake
+//! ```
+//!
+//! A machine ([`InviteClient`], [`NonInviteClient`], [`InviteServer`], [`NonInviteServer`]) holds a state and nothing
+//! else: it takes an input and pushes [`Action`]s. [`Transactions`] owns the machines in rows, finds them by integer
+//! key, keeps what may have to be sent again, and arms one wake-up for each of them. Not modelled: transports other
+//! than UDP, though the machines know reliable ones.
+
+mod action;
+#[cfg(test)]
+mod check;
+mod invite_client;
+mod invite_server;
+mod layer;
+mod live;
+mod non_invite_client;
+mod non_invite_server;
+mod table;
+#[cfg(test)]
+mod tests;
+mod token;
+
+pub use action::{Action, Indication, Link, ResponseKind};
+pub use invite_client::{InviteClient, State as InviteClientState};
+pub use invite_server::{InviteServer, State as InviteServerState, Trying, Verdict};
+pub use layer::{
+    ClientId, ClientRequest, DEFAULT_PORT, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
+    TransactionConfig, Transactions, UserToken, response_destination,
+};
+pub use non_invite_client::{NonInviteClient, State as NonInviteClientState};
+pub use non_invite_server::{NonInviteServer, State as NonInviteServerState};
+pub use token::TokenSpace;
