@@ -274,6 +274,9 @@ impl Simplex {
 
     /// Time spent clocking octets out up to `now`.
     pub(crate) fn busy(&self, now: SimTime) -> Duration {
-        Duration::from_nanos(self.count.busy) - self.busy_until.saturating_since(now)
+        Duration::from_nanos(self.count.busy).saturating_sub(self.busy_until.saturating_since(now))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -193,3 +193,6 @@ impl Channel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
