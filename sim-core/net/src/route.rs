@@ -10,7 +10,7 @@
 //! ```text
 //!   host ── city ═══ city ═══ city ── host      ── stub links: no table
 //!                      ║                        ══ core: one table of next hops for each destination in use,
-//!   host ── city ══════╝                           four octets for each core node
+//!   host ── city ══════╝                           eight octets for each core node
 //! ```
 
 use std::cmp::Ordering;
@@ -214,3 +214,6 @@ fn ranks(names: &[&str]) -> Vec<u32> {
     }
     ranks
 }
+
+#[cfg(test)]
+mod tests;
