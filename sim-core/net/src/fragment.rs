@@ -49,3 +49,6 @@ const fn largest_part(packet: &Packet, mtu: usize) -> usize {
     let headers = if packet.is_ipv6() { IPV6_HEADER + FRAGMENT_HEADER } else { IPV4_HEADER };
     (mtu - headers) & !7
 }
+
+#[cfg(test)]
+mod tests;

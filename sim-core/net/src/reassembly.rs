@@ -293,3 +293,6 @@ impl Partial {
 const fn timeout(packet: &Packet) -> Duration {
     if packet.is_ipv6() { IPV6_TIMEOUT } else { IPV4_TIMEOUT }
 }
+
+#[cfg(test)]
+mod tests;

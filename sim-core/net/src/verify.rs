@@ -36,10 +36,11 @@ pub(crate) fn receive(packet: Packet) -> Result<Packet, DropCause> {
     }
     let octets = octets(&packet);
     let reading = wire::read_ip(&octets, &packet).ok_or(DropCause::Corrupted)?;
-    if reading.is_fragment {
+    let protocol = packet.protocol();
+    // A datagram that claims to be a fragment waits for others in vain; one of a foreign protocol finds no taker.
+    if reading.is_fragment || reading.protocol != protocol.number() {
         return Err(DropCause::Corrupted);
     }
-    let protocol = IpProtocol::from_number(reading.protocol);
     datagram(packet, reading.from, reading.to, protocol, reading.content).ok_or(DropCause::Corrupted)
 }
 
@@ -68,3 +69,6 @@ fn octets(packet: &Packet) -> Vec<u8> {
     wire::write(packet, &mut octets);
     octets
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,3 +218,6 @@ fn read_ipv6(octets: &[u8]) -> Option<IpReading<'_>> {
         content: octets.get(IPV6_HEADER..IPV6_HEADER + length)?,
     })
 }
+
+#[cfg(test)]
+mod tests;
