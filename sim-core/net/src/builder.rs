@@ -223,3 +223,6 @@ fn longest_parameter(distribution: &Distribution) -> Option<Duration> {
         Distribution::Empirical(spans) => spans.iter().max().copied(),
     }
 }
+
+#[cfg(test)]
+mod tests;

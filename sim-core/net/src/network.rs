@@ -194,8 +194,8 @@ impl Network {
         &self.simplexes[hop.index()].count
     }
 
-    /// The time that a direction of a link has spent clocking octets out, up to `now`: over the time elapsed, its
-    /// utilisation.
+    /// The time that a direction of a link has spent clocking octets out, up to `now`, which is not before the last
+    /// offer. Over the time elapsed it is the utilisation.
     pub fn busy(&self, hop: Hop, now: SimTime) -> Duration {
         self.simplexes[hop.index()].busy(now)
     }
@@ -321,3 +321,6 @@ impl Network {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;
