@@ -1,1 +1,12 @@
-//! Plots, ladders and the report page, drawn from result records alone.
+//! Plots.
+mod figure;
+mod ladder_svg;
+mod map;
+mod palette;
+mod plots;
+mod svg;
+mod view;
+
+pub use ladder_svg::ladder_svg;
+pub use map::{Map, maps};
+pub use plots::{Plot, plots};
