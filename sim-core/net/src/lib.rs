@@ -5,8 +5,8 @@
 //! Packets of IPv4 and IPv6 with UDP or any other protocol, with the sizes and, where it matters, the octets and
 //! checksums of real headers. Links with propagation, rate, a drop-tail queue, jitter without and with reordering,
 //! independent and bursty loss (Gilbert-Elliott in continuous time, each direction for itself), duplication and
-//! corruption by flipped bits; links that go down and come back. Shortest-path routes that follow. Fragmentation by IPv4
-//! routers and IPv6 sources, and reassembly.
+//! corruption by flipped bits; links that go down and come back. Shortest-path routes that follow. Fragmentation by
+//! IPv4 routers and IPv6 sources, and reassembly.
 //!
 //! # What it leaves out
 //!

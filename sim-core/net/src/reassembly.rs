@@ -1,9 +1,10 @@
 //! Putting datagrams together again, at the node that they are for.
 //!
 //! A datagram is complete when its fragments cover it; a lost fragment loses it. If all fragments come from one
-//! datagram and are whole, the result is that datagram and nothing is copied. If bits were flipped, or a second datagram
-//! under the same identification mixed in (RFC 4963), the octets that came are put side by side, and the UDP checksum
-//! decides.
+//! datagram and are whole, the result is that datagram and nothing is copied. If bits were flipped, or a second
+//! datagram under the same identification mixed in (RFC 4963), the octets that came are put side by side, and the UDP
+//! checksum decides. Over IPv4 the more recent of two fragments with the same offset counts; where copies that were
+//! cut differently overlap, the one with the higher offset does.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,7 +16,8 @@ use crate::count::DropCause;
 use crate::packet::Packet;
 use crate::{verify, wire};
 
-/// How long the fragments of an IPv4 datagram wait for the missing ones.
+/// How long the fragments of an IPv4 datagram wait for the missing ones: RFC 791's first setting, which the time to
+/// live of fragments does not prolong here. Hosts differ: Linux waits 30 s, RFC 1122 3.3.2 asks for 60 to 120 s.
 //= RFC 791 3.2: the current recommendation for the initial timer setting is 15 seconds
 pub const IPV4_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -234,6 +236,7 @@ impl Partial {
             //= RFC 8200 4.5: exact duplicates of fragments may be ignored
             Some((end, _)) if packet.is_ipv6() && *end == range.end => return Fit::Taken,
             //= RFC 791 3.2: of two copies of the same data, the more recently arrived is used
+            // A shorter copy would leave a gap.
             Some((end, _)) if !packet.is_ipv6() && *end > range.end => return Fit::Taken,
             _ => {}
         }
