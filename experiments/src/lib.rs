@@ -1,5 +1,11 @@
 //! Scenario files, factorial plans, the runner and the statistics of experiments.
 
+#[cfg(test)]
+mod fixture;
+pub mod journal;
 pub mod law;
+pub mod output;
+pub mod plan;
+pub mod runner;
 pub mod schema;
 pub mod statistics;

@@ -110,3 +110,8 @@ pub struct Factor {
     #[serde(default)]
     pub unit: String,
 }
+
+/// The name of the host of a proxy-registrar that serves a population from this site, such as `proxy-koeln`.
+pub fn proxy_name(site: &str) -> String {
+    format!("proxy-{}", topologies::schema::domain_label(site))
+}
