@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   UAC                                    UAS
-//!   Dialog::of_uac(INVITE, 1xx or 2xx)     Dialog::of_uas(INVITE, local tag)
+//!   Dialog::of_uac(1xx or 2xx)             Dialog::of_uas(INVITE, local tag)
 //!      route set: Record-Route reversed       route set: Record-Route as it stands
 //!      remote target: Contact of the 2xx      remote target: Contact of the INVITE
 //!            │  next_cseq, plan ───▶ BYE, ACK ───▶ admit │
@@ -77,11 +77,11 @@ struct Names<'a> {
 }
 
 impl Dialog {
-    /// The dialog that `response`, a 101–299, makes for the UAC that sent `request`.
+    /// The dialog that `response`, a 101–299, makes for the UAC whose request it answers.
     ///
     /// # Errors
     /// When a header field that the dialog is made of is missing or malformed.
-    pub fn of_uac(request: &Message<'_>, response: &Message<'_>) -> Result<Dialog, ParseError> {
+    pub fn of_uac(response: &Message<'_>) -> Result<Dialog, ParseError> {
         let (from, to) = (response.from()?, response.to()?);
         //= RFC 3261 12.1.2: the route set MUST be set to the list of URIs in the Record-Route header field from the
         // response, taken in reverse order and preserving all URI parameters
@@ -97,8 +97,9 @@ impl Dialog {
         Ok(Dialog {
             lines: names.pack(),
             state: state_after(response.status()),
-            //= RFC 3261 12.1.2: the local sequence number MUST be set to that of the CSeq of the request
-            local_cseq: request.cseq()?.number,
+            //= RFC 3261 12.1.2: the local sequence number MUST be set to that of the CSeq of the request, which the
+            // response repeats
+            local_cseq: response.cseq()?.number,
             remote_cseq: None,
         })
     }

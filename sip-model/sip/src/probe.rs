@@ -32,3 +32,64 @@ pub const MALFORMED: ProbeName = ProbeName("message.malformed");
 pub const STRAY_RESPONSE: ProbeName = ProbeName("response.stray");
 /// A rejection of an INVITE that no ACK answered within timer H; value: 1.
 pub const UNACKNOWLEDGED_REJECTION: ProbeName = ProbeName("transaction.no_ack");
+
+/// The first octet of an INVITE leaves the caller; value: 1.
+pub const CALL_INVITE: ProbeName = ProbeName("call.invite");
+/// A provisional response other than 100 reaches the caller; value: its status code.
+pub const CALL_PROGRESS: ProbeName = ProbeName("call.progress");
+/// The first 2xx to the INVITE reaches the caller; value: its status code.
+pub const CALL_ANSWER: ProbeName = ProbeName("call.answer");
+/// A 2xx of another callee reaches the caller, who ends that dialog at once (RFC 3261 13.2.2.4); value: 1.
+pub const CALL_FORKED_ANSWER: ProbeName = ProbeName("call.forked_answer");
+/// A final response of 300–699 reaches a caller who did not cancel; value: its status code.
+pub const CALL_REJECT: ProbeName = ProbeName("call.reject");
+/// The caller has no final response: timer B, or no room to send; value: 408 or 503.
+pub const CALL_TIMEOUT: ProbeName = ProbeName("call.timeout");
+/// A call that the caller cancelled is over; value: the status code of its final response, 408 when none came.
+pub const CALL_CANCELLED: ProbeName = ProbeName("call.cancelled");
+/// A call is not placed because nobody is known to serve the callee's URI; value: 1.
+pub const CALL_NO_ROUTE: ProbeName = ProbeName("call.no_route");
+/// A planned act does not happen because the line is busy or the node was down; value: 1.
+pub const CALL_SUPPRESSED: ProbeName = ProbeName("call.suppressed");
+/// The first octet of a BYE leaves whoever hangs up; value: 1.
+pub const CALL_BYE: ProbeName = ProbeName("call.bye");
+/// A final response to the BYE reaches whoever hung up; value: its status code.
+pub const CALL_BYE_DONE: ProbeName = ProbeName("call.bye_done");
+/// No final response to the BYE came; value: 1.
+pub const CALL_BYE_TIMEOUT: ProbeName = ProbeName("call.bye_timeout");
+/// A BYE reaches the other side; value: 1.
+pub const CALL_BYE_RECEIVED: ProbeName = ProbeName("call.bye_received");
+/// An answered call is over for the caller; value: 1.
+pub const CALL_END: ProbeName = ProbeName("call.end");
+/// A new INVITE reaches the callee, who is not busy; value: 1.
+pub const UAS_INVITE: ProbeName = ProbeName("uas.invite");
+/// A new INVITE reaches a callee who is busy and answers 486; value: 1.
+pub const UAS_BUSY: ProbeName = ProbeName("uas.busy");
+/// The callee answers: the first octet of the 2xx leaves; value: 1.
+pub const UAS_ANSWER: ProbeName = ProbeName("uas.answer");
+/// The callee refuses, or a request is refused for the rules' sake; value: the status code.
+pub const UAS_REJECT: ProbeName = ProbeName("uas.reject");
+/// A CANCEL ends the ringing of the callee; value: 1.
+pub const UAS_CANCELLED: ProbeName = ProbeName("uas.cancelled");
+/// The ACK to the 2xx reaches the callee; value: 1.
+pub const UAS_ACK: ProbeName = ProbeName("uas.ack");
+/// No ACK to the 2xx came within 64·T1: the callee hangs up; value: 1.
+pub const UAS_NO_ACK: ProbeName = ProbeName("uas.no_ack");
+/// An answered call is over for the callee; value: 1.
+pub const UAS_END: ProbeName = ProbeName("uas.end");
+/// A new request outside any dialog, such as OPTIONS, reaches a UAS; value: 1.
+pub const UAS_REQUEST: ProbeName = ProbeName("uas.request");
+/// The first octet of a request outside any dialog leaves; value: 1.
+pub const REQUEST_SENT: ProbeName = ProbeName("request.sent");
+/// A final response to a request outside any dialog arrives; value: its status code.
+pub const REQUEST_DONE: ProbeName = ProbeName("request.done");
+/// No final response to a request outside any dialog came; value: 408, or 503 when there was no room to send it.
+pub const REQUEST_TIMEOUT: ProbeName = ProbeName("request.timeout");
+/// The first octet of a REGISTER leaves that answers no challenge; value: 1.
+pub const REGISTER_REQUEST: ProbeName = ProbeName("register.request");
+/// The 2xx to a REGISTER arrives; value: the granted interval in seconds.
+pub const REGISTER_DONE: ProbeName = ProbeName("register.done");
+/// A registration fails; value: the status code of the final response.
+pub const REGISTER_REJECT: ProbeName = ProbeName("register.reject");
+/// No final response to a REGISTER came; value: 408, or 503 when there was no room to send it.
+pub const REGISTER_TIMEOUT: ProbeName = ProbeName("register.timeout");

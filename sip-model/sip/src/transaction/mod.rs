@@ -22,7 +22,7 @@ mod layer;
 mod live;
 mod non_invite_client;
 mod non_invite_server;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -43,6 +43,18 @@ impl<T> Table<T> {
         Row { place, generation: row.0 }
     }
 
+    /// The row that the next tenant will get.
+    pub(crate) fn next_row(&self) -> Row {
+        let place = self.free.last().copied().unwrap_or(self.rows.len() as u32);
+        Row { place, generation: self.rows.get(place as usize).map_or(0, |row| row.0) }
+    }
+
+    /// The row at `place` with its present tenant, `None` when it is empty.
+    pub(crate) fn row_at(&self, place: u32) -> Option<Row> {
+        let (generation, tenant) = self.rows.get(place as usize)?;
+        tenant.as_ref().map(|_| Row { place, generation: *generation })
+    }
+
     /// The tenant of `row`, `None` when it is gone.
     pub(crate) fn tenant(&self, row: Row) -> Option<&T> {
         let (generation, tenant) = self.rows.get(row.place as usize)?;
@@ -123,7 +135,9 @@ mod tests {
         let mut table = Table::default();
         let first = table.insert('a');
         assert_eq!(table.remove(first), Some('a'));
+        let announced = table.next_row();
         let second = table.insert('b');
+        assert_eq!((announced, table.row_at(second.place)), (second, Some(second)));
         assert_eq!(first.place, second.place);
         assert_eq!((table.tenant(first), table.tenant(second)), (None, Some(&'b')));
         assert_eq!(table.remove(first), None);

@@ -1,0 +1,105 @@
+//! The requests and responses of user agents, written into a caller's buffer (RFC 3261 8.1.1, 12.2.1.1, 13.2.1).
+
+use std::net::SocketAddr;
+
+use super::identity::Identities;
+use crate::dialog::{Dialog, RoutePlan};
+use crate::header::{Branch, CSeq, ContentType, MaxForwards, Via};
+use crate::message::{Compose, Composer, HeaderName, Method};
+use crate::sdp::AudioOffer;
+use crate::uri::{HostPort, Transport};
+
+/// The methods that the user agents take, as the value of Allow.
+pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
+
+/// The first UDP port for media: RTP to and from a line. No media flow in the model.
+const MEDIA_PORT: u16 = 49_170;
+
+/// From or To of a request: a URI, and a tag unless it is empty.
+struct Party<'a> {
+    uri: &'a str,
+    tag: &'a str,
+}
+
+impl Compose for Party<'_> {
+    fn compose(&self, out: &mut Vec<u8>) {
+        out.push(b'<');
+        self.uri.compose(out);
+        out.push(b'>');
+        if !self.tag.is_empty() {
+            out.extend_from_slice(b";tag=");
+            self.tag.compose(out);
+        }
+    }
+}
+
+/// A request outside any dialog, and who sends it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Initial<'a> {
+    pub(super) method: Method<'a>,
+    pub(super) request_uri: &'a str,
+    /// The address-of-record of the sender, in From.
+    pub(super) from: &'a str,
+    pub(super) from_tag: &'a str,
+    /// The address-of-record of the recipient, in To.
+    pub(super) to: &'a str,
+    pub(super) call_id: &'a str,
+    pub(super) cseq: u32,
+    pub(super) branch: &'a str,
+    pub(super) local: SocketAddr,
+}
+
+impl Initial<'_> {
+    /// Begins the request at the end of `out`: everything that RFC 3261 8.1.1 demands.
+    pub(super) fn begin<'o>(&self, out: &'o mut Vec<u8>) -> Composer<'o> {
+        Composer::request(out, self.method, self.request_uri)
+            .header(HeaderName::Via, &via(self.local, self.branch))
+            .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
+            .header(HeaderName::From, &Party { uri: self.from, tag: self.from_tag })
+            .header(HeaderName::To, &Party { uri: self.to, tag: "" })
+            .header(HeaderName::CallId, self.call_id)
+            .header(HeaderName::CSeq, &CSeq { number: self.cseq, method: self.method })
+    }
+}
+
+/// Appends a request within `dialog` to `out`, without a body.
+pub(super) fn in_dialog(
+    dialog: &Dialog,
+    plan: &RoutePlan<'_>,
+    cseq: CSeq<'_>,
+    branch: &str,
+    local: SocketAddr,
+    out: &mut Vec<u8>,
+) {
+    Composer::request(out, cseq.method, plan.request_uri.as_str())
+        .header(HeaderName::Via, &via(local, branch))
+        .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
+        .headers(HeaderName::Route, plan.routes.iter().map(|uri| Party { uri, tag: "" }))
+        .header(HeaderName::From, &Party { uri: dialog.local_uri(), tag: dialog.local_tag() })
+        .header(HeaderName::To, &Party { uri: dialog.remote_uri(), tag: dialog.remote_tag() })
+        .header(HeaderName::CallId, dialog.call_id())
+        .header(HeaderName::CSeq, &cseq)
+        .finish();
+}
+
+/// The value of Contact for `line`.
+pub(super) fn contact(identities: &Identities, line: u32) -> String {
+    format!("<{}>", identities.contact(line))
+}
+
+/// The audio session that `line` offers, or answers with.
+pub(super) fn session(user: &str, session_id: u64, local: SocketAddr) -> AudioOffer<'_> {
+    AudioOffer::new(user, session_id, local.ip(), MEDIA_PORT)
+}
+
+/// Ends a message with a session description.
+pub(super) fn end_with_session(message: Composer<'_>, description: &impl Compose) {
+    let mut body = Vec::with_capacity(256);
+    description.compose(&mut body);
+    message.body(&ContentType::SDP, &body);
+}
+
+fn via(local: SocketAddr, branch: &str) -> Via<'_> {
+    let branch = Branch::new(branch).expect("branches are made of digits and points");
+    Via::new(Transport::Udp, HostPort::from(local), branch)
+}

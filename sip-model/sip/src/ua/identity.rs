@@ -1,0 +1,204 @@
+//! Who the lines of a node are: names and addresses.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::transaction::DEFAULT_PORT;
+
+/// The identities of all lines of one node.
+///
+/// A city of subscribers is a rule and takes no memory; a handful of named users is a list.
+#[derive(Clone, Debug)]
+pub struct Identities(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Numbered { prefix: String, domain: String, first: IpAddr, count: u32 },
+    Named { lines: Vec<NamedLine>, by_address: BTreeMap<SocketAddr, Vec<u32>> },
+}
+
+/// One named line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedLine {
+    /// The user part of its address-of-record, escaped where a URI needs it.
+    pub user: String,
+    /// The domain of its address-of-record.
+    pub domain: String,
+    /// Where it sends and receives.
+    pub address: SocketAddr,
+}
+
+impl Identities {
+    /// `count` lines: line i is `sip:{prefix}{i}@{domain}` at the address `first` + i, port 5060.
+    ///
+    /// # Panics
+    /// When the addresses would run past the last one of their family.
+    pub fn numbered(prefix: &str, domain: &str, first: IpAddr, count: u32) -> Identities {
+        let last = offset(first, count.saturating_sub(1));
+        assert!(last.is_some(), "{count} addresses from {first} on do not exist");
+        Identities(Kind::Numbered { prefix: prefix.into(), domain: domain.into(), first, count })
+    }
+
+    /// These lines. Several may share an address; the user part of the Request-URI tells them apart.
+    pub fn named(lines: Vec<NamedLine>) -> Identities {
+        let mut by_address: BTreeMap<SocketAddr, Vec<u32>> = BTreeMap::new();
+        for (line, index) in lines.iter().zip(0..) {
+            by_address.entry(line.address).or_default().push(index);
+        }
+        Identities(Kind::Named { lines, by_address })
+    }
+
+    /// One line: `sip:{user}@{domain}` at `address`.
+    pub fn one(user: &str, domain: &str, address: SocketAddr) -> Identities {
+        Identities::named(vec![NamedLine { user: user.into(), domain: domain.into(), address }])
+    }
+
+    /// How many lines there are.
+    pub fn count(&self) -> u32 {
+        match &self.0 {
+            Kind::Numbered { count, .. } => *count,
+            Kind::Named { lines, .. } => lines.len() as u32,
+        }
+    }
+
+    /// The user part of `line`.
+    ///
+    /// # Panics
+    /// When there is no such line, as in all methods that take one.
+    pub fn user(&self, line: u32) -> Cow<'_, str> {
+        match &self.0 {
+            Kind::Numbered { prefix, .. } => Cow::Owned(format!("{prefix}{line}")),
+            Kind::Named { lines, .. } => Cow::Borrowed(&lines[line as usize].user),
+        }
+    }
+
+    /// The domain of `line`.
+    pub fn domain(&self, line: u32) -> &str {
+        match &self.0 {
+            Kind::Numbered { domain, .. } => domain,
+            Kind::Named { lines, .. } => &lines[line as usize].domain,
+        }
+    }
+
+    /// Where `line` sends and receives.
+    pub fn address(&self, line: u32) -> SocketAddr {
+        match &self.0 {
+            Kind::Numbered { first, count, .. } => {
+                assert!(line < *count, "line {line} of {count}");
+                let address = offset(*first, line).expect("all addresses exist");
+                SocketAddr::new(address, DEFAULT_PORT)
+            }
+            Kind::Named { lines, .. } => lines[line as usize].address,
+        }
+    }
+
+    /// The address-of-record of `line`, such as `sip:u17@koeln.example`.
+    pub fn aor(&self, line: u32) -> String {
+        format!("sip:{}@{}", self.user(line), self.domain(line))
+    }
+
+    /// The contact URI of `line`, such as `sip:u17@192.0.2.17:5060`.
+    pub fn contact(&self, line: u32) -> String {
+        format!("sip:{}@{}", self.user(line), self.address(line))
+    }
+
+    /// The line that receives at `address` and answers to `user`, `None` when there is none.
+    pub fn line_at(&self, address: SocketAddr, user: Option<&str>) -> Option<u32> {
+        match &self.0 {
+            Kind::Numbered { first, count, .. } => {
+                let line = distance(*first, address.ip()).filter(|line| line < count)?;
+                let is_asked = user.is_none_or(|user| *user == *self.user(line));
+                (address.port() == DEFAULT_PORT && is_asked).then_some(line)
+            }
+            Kind::Named { lines, by_address } => {
+                let here = by_address.get(&address)?;
+                let asked = |line: &&u32| user.is_none_or(|user| user == lines[**line as usize].user);
+                here.iter().find(asked).copied()
+            }
+        }
+    }
+
+    /// The line called `user`, `None` when there is none.
+    pub fn line_of(&self, user: &str) -> Option<u32> {
+        match &self.0 {
+            Kind::Numbered { prefix, count, .. } => {
+                let line = user.strip_prefix(prefix.as_str())?.parse().ok().filter(|line| line < count)?;
+                (*self.user(line) == *user).then_some(line)
+            }
+            Kind::Named { lines, .. } => {
+                lines.iter().position(|line| line.user == user).map(|index| index as u32)
+            }
+        }
+    }
+}
+
+/// The address `distance` places behind `first`.
+fn offset(first: IpAddr, distance: u32) -> Option<IpAddr> {
+    match first {
+        IpAddr::V4(first) => {
+            first.to_bits().checked_add(distance).map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
+        }
+        IpAddr::V6(first) => {
+            let bits = first.to_bits().checked_add(distance.into());
+            bits.map(|bits| IpAddr::V6(Ipv6Addr::from_bits(bits)))
+        }
+    }
+}
+
+/// How many places `address` is behind `first`.
+fn distance(first: IpAddr, address: IpAddr) -> Option<u32> {
+    match (first, address) {
+        (IpAddr::V4(first), IpAddr::V4(address)) => address.to_bits().checked_sub(first.to_bits()),
+        (IpAddr::V6(first), IpAddr::V6(address)) => {
+            address.to_bits().checked_sub(first.to_bits()).and_then(|places| u32::try_from(places).ok())
+        }
+        (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numbered_line_is_found_again_by_its_address_and_by_its_name() {
+        for first in ["10.1.255.250", "2001:db8::fffa"] {
+            let lines = Identities::numbered("u", "koeln.example", first.parse().unwrap(), 300);
+            for line in [0, 1, 17, 299] {
+                let address = lines.address(line);
+                assert_eq!(lines.line_at(address, Some(&lines.user(line))), Some(line));
+                assert_eq!(lines.line_at(address, Some("u9999")), None);
+                assert_eq!(lines.line_of(&lines.user(line)), Some(line));
+            }
+            assert_eq!(lines.line_at("9.9.9.9:5060".parse().unwrap(), None), None);
+            for name in ["u300", "u017", "x1", "u"] {
+                assert_eq!(lines.line_of(name), None, "{name}");
+            }
+        }
+        let lines = Identities::numbered("u", "koeln.example", "10.0.0.0".parse().unwrap(), 20);
+        assert_eq!(
+            (lines.aor(17), lines.contact(17)),
+            ("sip:u17@koeln.example".to_owned(), "sip:u17@10.0.0.17:5060".to_owned())
+        );
+    }
+
+    #[test]
+    fn named_lines_may_share_an_address() {
+        let line = |user: &str| NamedLine {
+            user: user.into(),
+            domain: "example.com".into(),
+            address: "192.0.2.1:5060".parse().unwrap(),
+        };
+        let lines = Identities::named(vec![line("alice"), line("bob")]);
+        assert_eq!(lines.line_at("192.0.2.1:5060".parse().unwrap(), Some("bob")), Some(1));
+        assert_eq!(lines.line_at("192.0.2.1:5070".parse().unwrap(), Some("bob")), None);
+        assert_eq!(lines.line_of("alice"), Some(0));
+    }
+
+    #[test]
+    #[should_panic(expected = "do not exist")]
+    fn addresses_past_the_end_of_their_family_are_a_defect_of_the_assembler() {
+        let _ = Identities::numbered("u", "a.example", "255.255.255.250".parse().unwrap(), 10);
+    }
+}

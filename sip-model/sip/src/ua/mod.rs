@@ -1,0 +1,59 @@
+//! User agents: callers, callees and registered subscribers (RFC 3261 8, 9, 10.2, 11, 13, 15).
+//!
+//! ```text
+//!                    ┌──────────────── UserAgents ────────────────┐
+//!   CallSource ────▶ │ lines     a row each: 64 octets, one call  │
+//!   orders ────────▶ │ UAC core  INVITE, ACK, CANCEL, BYE         │ ◀──▶ Transactions ◀──▶ network
+//!   Answering ─────▶ │ UAS core  180, 200 until ACK, 486, 487 …   │
+//!   Registration ──▶ │ REGISTER  401, credentials, refresh        │
+//!                    └────────────────────────────────────────────┘
+//! ```
+//!
+//! One node is anything from a protocol test's `alice` to a city of subscribers. A line that does nothing is a row;
+//! it gets a call record only while it has a call. Everything else is chosen by the [`UserAgentsConfig`]: whom the
+//! lines call ([`CallSource`]), where requests go ([`NextHop`](crate::location::NextHop)), how a callee answers
+//! ([`Answering`]), how lines register ([`Registration`]).
+//!
+//! ```
+//! use std::sync::Arc;
+//! use sim_api::{Context, Effect, Lineage, Seed, SimTime};
+//! use sip::location::StaticTable;
+//! use sip::ua::{Identities, UserAgents, UserAgentsConfig};
+//!
+//! let seed = Seed::new(1);
+//! let alice = Identities::one("alice", "example.com", "192.0.2.1:5060".parse().unwrap());
+//! let mut node = UserAgents::new(UserAgentsConfig::new(alice, Arc::new(StaticTable::new()), seed, "alice"));
+//! let (mut rng, mut effects) = (seed.stream("node/alice"), Vec::new());
+//! let mut cx = Context::new(SimTime::ZERO, Lineage::begin(SimTime::ZERO), &mut rng, &mut effects);
+//! node.call(0, "sip:bob@192.0.2.2", None, &mut cx).unwrap();
+//! let Some(Effect::Send(invite)) = effects.iter().find(|effect| matches!(effect, Effect::Send(_))) else { panic!() };
+//! assert_eq!(invite.to, "192.0.2.2:5060".parse().unwrap());
+//! assert!(invite.payload.starts_with(b"INVITE sip:bob@192.0.2.2 SIP/2.0\r\n"));
+//! ```
+//!
+//! Left out: re-INVITE (refused with 488), UPDATE, reliable provisional responses, redirection (a 3xx is a
+//! rejection), credentials for anything but REGISTER, and media: the session descriptions are real, no packet follows
+//! them. Each refresh is challenged anew, because a line keeps no nonce.
+
+mod call;
+mod compose;
+mod identity;
+mod line;
+mod names;
+mod node;
+mod orders;
+mod policy;
+mod registration;
+#[cfg(test)]
+mod tests;
+mod uac;
+mod uas;
+
+pub use identity::{Identities, NamedLine};
+pub use node::UserAgents;
+pub use orders::{CallHandle, NotDone};
+pub use policy::{
+    Act, Answering, AtStart, CallSource, DerivedPasswords, NoCalls, Passwords, Planned, Refresh,
+    Registration, Schedule, UserAgentsConfig,
+};
+pub use registration::InitialBinding;

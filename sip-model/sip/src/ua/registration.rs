@@ -1,0 +1,373 @@
+//! REGISTER with digest, refreshed for as long as the run lasts (RFC 3261 10.2, 22).
+
+use std::time::Duration;
+
+use sim_api::{Context, SimTime, TimerToken, Wake, deadline};
+
+use super::compose::{Initial, contact};
+use super::line::Registering;
+use super::names::Names;
+use super::node::{Owner, Phase, UserAgents};
+use super::policy::{AtStart, Registration, UserAgentsConfig};
+use crate::auth::{DigestClient, NonceCount, ProxyAuthenticate, Secret, WwwAuthenticate};
+use crate::header::{Branch, Contact, Expires, MinExpires, Quoted};
+use crate::message::{Compose, Composer, HeaderName, Message, Method, StatusCode, TransactionKey};
+use crate::probe;
+use crate::transaction::{ClientRequest, RequestKind, TokenSpace};
+
+/// Draws of a line's luck that are made once; refreshes count on from there.
+const DRAW_AGE: u64 = 0;
+const DRAW_SPREAD: u64 = 1;
+const DRAW_FIRST_REFRESH: u64 = 2;
+const DRAWS_RESERVED: u64 = 16;
+
+/// The CSeq number of the REGISTER that made an initial binding.
+const INITIAL_CSEQ: u32 = 1;
+
+/// A binding that exists when the run begins: what the registrar must know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitialBinding {
+    /// Whose it is.
+    pub line: u32,
+    /// The address-of-record, such as `sip:u17@koeln.example`.
+    pub aor: String,
+    /// The contact URI, such as `sip:u17@192.0.2.17:5060`.
+    pub contact: String,
+    /// The Call-ID of the REGISTER that made it; refreshes will have it too.
+    pub call_id: String,
+    /// The CSeq number of that REGISTER; refreshes will have higher ones.
+    pub cseq: u32,
+    /// The interval that was granted.
+    pub expires: Duration,
+    /// How long ago it was granted, below `expires`.
+    pub age: Duration,
+}
+
+impl InitialBinding {
+    /// How long it is still valid when the run begins.
+    pub fn remaining(&self) -> Duration {
+        self.expires - self.age
+    }
+}
+
+/// Credentials for a REGISTER: the row that carries them.
+struct Proof {
+    name: HeaderName,
+    value: Vec<u8>,
+}
+
+impl UserAgentsConfig {
+    /// The binding of `line` at the start of the run, `None` when it has none then.
+    ///
+    /// The same function makes the first refresh of the line, so both sides agree.
+    pub fn initial_binding(&self, line: u32) -> Option<InitialBinding> {
+        let registration = self.registration.as_ref()?;
+        if registration.at_start != AtStart::Registered {
+            return None;
+        }
+        Some(InitialBinding {
+            line,
+            aor: self.identities.aor(line),
+            contact: self.identities.contact(line),
+            call_id: Names::new(self.luck).registration_call_id(line, 0, self.identities.domain(line)),
+            cseq: INITIAL_CSEQ,
+            expires: registration.expires,
+            age: self.age(line, registration),
+        })
+    }
+
+    /// The interval in seconds that lines ask for, and the CSeq number of their last REGISTER before the run.
+    ///
+    /// # Panics
+    /// When the interval is no whole number of seconds from 1 on.
+    pub(super) fn initial_registration(&self) -> (u32, u32) {
+        let Some(registration) = &self.registration else { return (0, 0) };
+        let whole = u32::try_from(registration.expires.as_secs()).ok();
+        let expires_s = whole.filter(|secs| *secs > 0 && registration.expires.subsec_nanos() == 0);
+        let cseq = match registration.at_start {
+            AtStart::Registered => INITIAL_CSEQ,
+            AtStart::Unregistered { .. } => 0,
+        };
+        (expires_s.expect("intervals of registration are whole seconds"), cseq)
+    }
+
+    fn age(&self, line: u32, registration: &Registration) -> Duration {
+        part(registration.expires, self.luck.bits(line.into(), DRAW_AGE))
+    }
+}
+
+impl UserAgents {
+    /// The binding of `line` at the start of the run: see [`UserAgentsConfig::initial_binding`].
+    pub fn initial_binding(&self, line: u32) -> Option<InitialBinding> {
+        self.config.initial_binding(line)
+    }
+
+    /// Sets when each line registers first.
+    ///
+    /// A line whose binding has the age a refreshes when its policy's part of the *remaining* time has passed, so
+    /// that the refreshes of a population that is registered at the start are spread evenly from the first second on.
+    pub(super) fn begin_registrations(&mut self, cx: &mut Context<'_>) {
+        let Some(registration) = self.config.registration.clone() else { return };
+        for line in 0..self.config.identities.count() {
+            let wait = match registration.at_start {
+                AtStart::Registered => {
+                    let remaining = registration.expires - self.config.age(line, &registration);
+                    let draw = self.config.luck.bits(line.into(), DRAW_FIRST_REFRESH) as u32;
+                    registration.refresh.after(remaining, draw)
+                }
+                AtStart::Unregistered { spread } => self.spread(line, spread, DRAW_SPREAD),
+            };
+            self.wake_line(line, deadline(cx.now(), wait), cx);
+        }
+    }
+
+    /// Registers again after an outage in which the lines may have forgotten everything.
+    pub(super) fn resume_registrations(&mut self, cx: &mut Context<'_>) {
+        let Some(registration) = &self.config.registration else { return };
+        let spread = match registration.at_start {
+            AtStart::Unregistered { spread } => spread,
+            AtStart::Registered => registration.retry,
+        };
+        for line in 0..self.config.identities.count() {
+            let state = &self.lines[line as usize];
+            let has_forgotten =
+                state.registering == Registering::Idle && state.slot.deadline() == SimTime::NEVER;
+            if has_forgotten {
+                let wait = self.next_spread(line, spread);
+                self.wake_line(line, deadline(cx.now(), wait), cx);
+            }
+        }
+    }
+
+    pub(super) fn on_line_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) {
+        let line = token.place();
+        let Some(state) = self.lines.get_mut(line as usize) else { return };
+        if state.slot.on_wake(token, cx) == Wake::Due {
+            self.begin_registration(line, cx);
+        }
+    }
+
+    /// Sends a REGISTER without credentials, unless one is under way.
+    pub(super) fn begin_registration(&mut self, line: u32, cx: &mut Context<'_>) {
+        if self.lines[line as usize].registering != Registering::Idle {
+            return;
+        }
+        cx.probe(probe::REGISTER_REQUEST, self.registration_subject(line), 1);
+        self.lines[line as usize].registering = Registering::Asking;
+        self.send_register(line, None, cx);
+    }
+
+    /// Takes a response to the REGISTER of `line`.
+    pub(super) fn on_register_response(&mut self, line: u32, message: &Message<'_>, cx: &mut Context<'_>) {
+        let Some(status) = message.status().filter(|status| status.is_final()) else { return };
+        match status {
+            status if status.is_success() => self.on_registered(line, message, cx),
+            StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+                self.on_challenge(line, message, status, cx);
+            }
+            StatusCode::INTERVAL_TOO_BRIEF => self.on_too_brief(line, message, cx),
+            status => self.fail(line, status, cx),
+        }
+    }
+
+    /// Takes the news that a REGISTER stays without an answer, or could not be sent.
+    pub(super) fn on_register_timeout(&mut self, line: u32, status: StatusCode, cx: &mut Context<'_>) {
+        cx.probe(probe::REGISTER_TIMEOUT, self.registration_subject(line), status.code().into());
+        self.retry_later(line, cx);
+    }
+
+    fn on_registered(&mut self, line: u32, message: &Message<'_>, cx: &mut Context<'_>) {
+        let granted_s = self.granted(line, message);
+        cx.probe(probe::REGISTER_DONE, self.registration_subject(line), granted_s.into());
+        let draw = self.next_draw(line) as u32;
+        self.lines[line as usize].registering = Registering::Idle;
+        let Some(registration) = &self.config.registration else { return };
+        let wait = registration.refresh.after(Duration::from_secs(granted_s.into()), draw);
+        self.wake_again(line, wait, cx);
+    }
+
+    fn on_challenge(&mut self, line: u32, message: &Message<'_>, status: StatusCode, cx: &mut Context<'_>) {
+        let next = match (self.lines[line as usize].registering, is_stale(message)) {
+            (Registering::Asking, _) => Registering::Answering,
+            //= RFC 3261 22.3: stale: the client may retry with a new encrypted response, without asking the user
+            (Registering::Answering, true) => Registering::AnsweringStale,
+            //= RFC 3261 22.2: if credentials were rejected, the client SHOULD NOT retry with the same ones
+            _ => return self.fail(line, status, cx),
+        };
+        let Some(proof) = self.prove(line, message) else { return self.fail(line, status, cx) };
+        self.lines[line as usize].registering = next;
+        self.send_register(line, Some(proof), cx);
+    }
+
+    /// Asks for the interval that the registrar demands at least.
+    fn on_too_brief(&mut self, line: u32, message: &Message<'_>, cx: &mut Context<'_>) {
+        let asked = self.lines[line as usize].expires_s;
+        //= RFC 3261 10.2.8: if a UA receives a 423 response, it MAY retry the registration after making the expiration
+        // interval equal to or greater than the interval within the Min-Expires header field
+        match message.find::<MinExpires>() {
+            Ok(Some(MinExpires(least))) if least > asked => {
+                let state = &mut self.lines[line as usize];
+                (state.expires_s, state.registering) = (least, Registering::Asking);
+                self.send_register(line, None, cx);
+            }
+            _ => self.fail(line, StatusCode::INTERVAL_TOO_BRIEF, cx),
+        }
+    }
+
+    fn fail(&mut self, line: u32, status: StatusCode, cx: &mut Context<'_>) {
+        cx.probe(probe::REGISTER_REJECT, self.registration_subject(line), status.code().into());
+        self.retry_later(line, cx);
+    }
+
+    fn retry_later(&mut self, line: u32, cx: &mut Context<'_>) {
+        self.lines[line as usize].registering = Registering::Idle;
+        let retry =
+            self.config.registration.as_ref().map_or(Duration::ZERO, |registration| registration.retry);
+        // Half of the wait is drawn, so that lines that failed together do not try again together.
+        let wait = retry / 2 + self.next_spread(line, retry / 2);
+        self.wake_again(line, wait, cx);
+    }
+
+    fn wake_again(&mut self, line: u32, wait: Duration, cx: &mut Context<'_>) {
+        match self.phase {
+            Phase::Serving => self.wake_line(line, deadline(cx.now(), wait), cx),
+            Phase::Draining => {}
+        }
+    }
+
+    fn wake_line(&mut self, line: u32, at: SimTime, cx: &mut Context<'_>) {
+        self.lines[line as usize].slot.arm(at, TokenSpace::Registration.token(line, 0), cx);
+    }
+
+    fn send_register(&mut self, line: u32, proof: Option<Proof>, cx: &mut Context<'_>) {
+        let identities = &self.config.identities;
+        let aor = identities.aor(line);
+        let state = &mut self.lines[line as usize];
+        //= RFC 3261 10.2: a UA MUST increment the CSeq value by one for each REGISTER with the same Call-ID
+        state.cseq += 1;
+        let (tag, branch) = (self.names.tag(), self.names.branch());
+        let local = identities.address(line);
+        let request_uri = format!("sip:{}", identities.domain(line));
+        let call_id = self.names.registration_call_id(line, state.life, identities.domain(line));
+        let register = Initial {
+            method: Method::Register,
+            //= RFC 3261 10.2: the Request-URI names the domain; the "userinfo" and "@" MUST NOT be present
+            request_uri: &request_uri,
+            from: &aor,
+            from_tag: &tag,
+            to: &aor,
+            call_id: &call_id,
+            cseq: state.cseq,
+            branch: &branch,
+            local,
+        };
+        self.octets.clear();
+        let message = register.begin(&mut self.octets);
+        with_proof(message, proof)
+            .header(HeaderName::Contact, contact(identities, line).as_str())
+            .header(HeaderName::Expires, &state.expires_s)
+            .finish();
+        let branch = Branch::new(&branch).expect("branches are made of digits and points");
+        let key = TransactionKey::client(branch, Method::Register);
+        let Some(peer) = self.hop_towards(&aor) else {
+            return self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
+        };
+        let request = ClientRequest {
+            octets: &self.octets,
+            key,
+            kind: RequestKind::NonInvite,
+            local,
+            peer,
+            user: Owner::Line(line).token(),
+        };
+        if self.transactions.request(request, cx).is_err() {
+            self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
+        }
+    }
+
+    /// The credentials that answer the first challenge in `message` that can be answered.
+    fn prove(&self, line: u32, message: &Message<'_>) -> Option<Proof> {
+        let www = message.values::<WwwAuthenticate<'_>>().filter_map(Result::ok);
+        let proxy = message.values::<ProxyAuthenticate<'_>>().filter_map(Result::ok);
+        let challenges = www
+            .map(|value| (HeaderName::Authorization, value.0))
+            .chain(proxy.map(|value| (HeaderName::ProxyAuthorization, value.0)));
+        let user = self.config.identities.user(line);
+        let uri = format!("sip:{}", self.config.identities.domain(line));
+        let passwords = &self.config.registration.as_ref()?.passwords;
+        //= RFC 3261 8.1.1.4, 22.4: the client nonce is the client's own; it follows from the seed
+        let state = &self.lines[line as usize];
+        let cnonce = format!("{:016x}", self.config.luck.bits(line.into(), u64::MAX - u64::from(state.cseq)));
+        for (name, challenge) in challenges {
+            let Some(digest) = challenge.digest() else { continue };
+            let Some(password) = passwords.password(&user, &digest.realm.to_text()) else { continue };
+            let client = DigestClient {
+                username: Quoted::from_escaped(user.as_bytes())?,
+                secret: Secret::Password(password.as_bytes()),
+                method: Method::Register,
+                uri: Quoted::from_escaped(uri.as_bytes())?,
+                cnonce: Quoted::from_escaped(cnonce.as_bytes())?,
+                nc: NonceCount::FIRST,
+                body: &[],
+            };
+            if let Ok(credentials) = digest.answer(&client) {
+                let mut value = Vec::with_capacity(256);
+                credentials.compose(&mut value);
+                return Some(Proof { name, value });
+            }
+        }
+        None
+    }
+
+    /// The interval in seconds that the registrar granted to the contact of `line`.
+    fn granted(&self, line: u32, message: &Message<'_>) -> u32 {
+        let own = self.config.identities.contact(line);
+        let contacts = message.values::<Contact<'_>>().filter_map(Result::ok);
+        let expires = contacts.filter_map(|contact| match contact {
+            Contact::Address(contact) if contact.address.uri.to_string() == own => contact.expires,
+            Contact::Address(_) | Contact::Star => None,
+        });
+        let header = || message.find::<Expires>().ok().flatten().map(|Expires(seconds)| seconds);
+        //= RFC 3261 10.2.4: the Contact values of the 200 each contain an "expires" parameter chosen by the registrar
+        expires.last().or_else(header).unwrap_or(self.lines[line as usize].expires_s)
+    }
+
+    fn registration_subject(&self, line: u32) -> u64 {
+        let life = self.lines[line as usize].life;
+        let domain = self.config.identities.domain(line);
+        probe::subject(self.names.registration_call_id(line, life, domain).as_bytes())
+    }
+
+    fn next_draw(&mut self, line: u32) -> u64 {
+        let state = &mut self.lines[line as usize];
+        state.draws += 1;
+        self.config.luck.bits(line.into(), DRAWS_RESERVED + u64::from(state.draws))
+    }
+
+    fn next_spread(&mut self, line: u32, spread: Duration) -> Duration {
+        let draw = self.next_draw(line);
+        part(spread, draw)
+    }
+
+    fn spread(&self, line: u32, spread: Duration, draw: u64) -> Duration {
+        part(spread, self.config.luck.bits(line.into(), draw))
+    }
+}
+
+/// A part of `whole`, uniform in [0, whole) when `bits` are random.
+fn part(whole: Duration, bits: u64) -> Duration {
+    Duration::from_nanos(((u128::from(bits) * whole.as_nanos()) >> 64) as u64)
+}
+
+fn with_proof(message: Composer<'_>, proof: Option<Proof>) -> Composer<'_> {
+    match proof {
+        Some(Proof { name, value }) => message.header(name, &value[..]),
+        None => message,
+    }
+}
+
+fn is_stale(message: &Message<'_>) -> bool {
+    let www = message.values::<WwwAuthenticate<'_>>().filter_map(Result::ok).map(|value| value.0);
+    let proxy = message.values::<ProxyAuthenticate<'_>>().filter_map(Result::ok).map(|value| value.0);
+    www.chain(proxy).any(|challenge| challenge.digest().is_some_and(|digest| digest.stale))
+}
