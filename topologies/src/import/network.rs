@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::note::Note;
 use super::spelling::Spelling;
+use super::write::ASSUMED;
 use crate::schema::{LABEL_OCTETS_MAX, LINKS_MAX, NODES_MAX, Position, domain_label};
 use crate::text::Diagnostic;
 
@@ -103,6 +104,7 @@ impl Published {
         let links = self.links(&names, &positions, notes);
         self.remark_connection(&names, notes);
         let demands = directions(self.demands, notes);
+        notes.push(Note::Assumed { defaults: ASSUMED.to_owned() });
         let nodes = names.into_iter().zip(positions).collect();
         Ok(Network { name: self.name, source: self.source, nodes, links, demands })
     }

@@ -43,6 +43,9 @@ const SNDLIB: [&str; 26] = [
     "zib54",
 ];
 
+const PICTURE: &str =
+    "SNDlib places the nodes of some networks in a picture, not on the globe: their lengths mean nothing";
+
 #[derive(Deserialize)]
 struct File {
     #[serde(default)]
@@ -121,9 +124,9 @@ impl Reader<'_> {
                 return Err(self.refuse(&format!("nodes.{i}.id"), format!("node {} is given twice", node.id)));
             }
             let at = node.pos.map(|(longitude, latitude)| {
-                let problem = "a position is [longitude, latitude] in degrees";
-                Position::new(latitude, longitude)
-                    .ok_or_else(|| self.refuse(&format!("nodes.{i}.pos"), problem))
+                let place = format!("nodes.{i}.pos");
+                let problem = format!("[{longitude}, {latitude}] is no [longitude, latitude] in degrees");
+                Position::new(latitude, longitude).ok_or_else(|| self.refuse(&place, problem).note(PICTURE))
             });
             sites.push(Site {
                 id: node.id,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sim_api::{BitRate, Probability};
-use sim_net::{Jitter, LinkSpec, Loss, NodeId};
+use sim_net::{Jitter, LinkSpec, Loss, NetworkBuilder, NetworkError, NodeId};
 
 use super::check;
 use super::demand::{Demand, apportion};
@@ -110,6 +110,20 @@ impl Topology {
         files: &dyn Files,
     ) -> Result<Topology, Diagnostics> {
         check::topology(file, document, within, files)
+    }
+
+    /// Adds the nodes and links to a network, and returns the ids of the nodes in the order of [`Topology::nodes`].
+    ///
+    /// # Errors
+    /// When the network already has a node or link of one of the names.
+    pub fn add_to(&self, builder: &mut NetworkBuilder) -> Result<Vec<NodeId>, NetworkError> {
+        let ids: Result<Vec<NodeId>, NetworkError> =
+            self.nodes.iter().map(|node| builder.node(&node.name)).collect();
+        let ids = ids?;
+        for link in &self.links {
+            builder.link(link.spec(ids[link.ends.0], ids[link.ends.1]))?;
+        }
+        Ok(ids)
     }
 
     /// The position of the node called `name`.

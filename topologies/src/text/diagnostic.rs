@@ -130,7 +130,8 @@ impl Excerpt {
         let line = source[line_start..].lines().next().unwrap_or_default();
         let caret = source[line_start..span.start].chars().count();
         let inside = &source[span.start..span.end.min(line_start + line.len()).max(span.start)];
-        let skipped = caret.saturating_sub(EXCERPT_CHARS / 2);
+        let fits = line.chars().count() <= EXCERPT_CHARS;
+        let skipped = if fits { 0 } else { caret.saturating_sub(EXCERPT_CHARS / 2) };
         let text: String = line.chars().skip(skipped).take(EXCERPT_CHARS).collect();
         let room = text.chars().count().saturating_sub(caret - skipped).max(1);
         // A tab would take another width above the caret than beside it.
@@ -185,6 +186,11 @@ impl Diagnostics {
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether more would only be counted: a check that has found so many can stop.
+    pub fn is_full(&self) -> bool {
+        self.list.len() == DIAGNOSTICS_MAX
     }
 
     /// How many there are, those only counted included.
@@ -260,3 +266,6 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 fn floor_char(source: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

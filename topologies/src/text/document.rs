@@ -67,7 +67,7 @@ impl Document {
     /// # Errors
     /// When a step leads nowhere: names what is there, and the nearest of it.
     pub fn locate(&self, path: &str) -> Result<Vec<Range<usize>>, Diagnostic> {
-        let found = self.outline()?.locate(path).map_err(|error| self.explain_path(path, &error))?;
+        let found = self.outline()?.locate(path).map_err(|error| self.explain_path(path, "", &error))?;
         Ok(found.into_iter().map(|value| value.span.clone()).collect())
     }
 
@@ -75,10 +75,12 @@ impl Document {
     /// field of the last step gets it.
     ///
     /// # Errors
-    /// When a step leads nowhere, or `value` is not exactly one RON value.
+    /// When a step leads nowhere, or `value` is not exactly one RON value: that diagnostic is of the value, under the
+    /// name of the path.
     pub fn splice(&self, path: &str, value: &str) -> Result<Document, Diagnostic> {
         self.check_size()?;
-        let source = splice(&self.source, path, value).map_err(|error| self.explain_path(path, &error))?;
+        let source =
+            splice(&self.source, path, value).map_err(|error| self.explain_path(path, value, &error))?;
         Ok(Document::new(self.name.clone(), source))
     }
 
@@ -107,15 +109,21 @@ impl Document {
         self.outline.get_or_init(|| Outline::scan(&self.source))
     }
 
-    fn explain_path(&self, path: &str, error: &PathError) -> Diagnostic {
-        let (span, allowed) = match error {
-            PathError::Missing { at, present, .. } => (at.start..at.start, present.clone()),
-            PathError::Source(error) => (error.at.clone(), Vec::new()),
-            PathError::EmptyStep | PathError::Value(_) => (0..0, Vec::new()),
-        };
-        let mut diagnostic = self.problem_at(span, format!("path `{path}`: {error}")).allow(allowed);
-        diagnostic.suggestion = error.suggestion();
-        diagnostic
+    fn explain_path(&self, path: &str, value: &str, error: &PathError) -> Diagnostic {
+        let problem = format!("path `{path}`: {error}");
+        match error {
+            PathError::EmptyStep => Diagnostic::of_file(&self.name, problem),
+            PathError::Missing { at, present, .. } => {
+                let mut diagnostic = self.problem_at(at.start..at.start, problem);
+                diagnostic.allowed.clone_from(present);
+                diagnostic.suggestion = error.suggestion();
+                diagnostic
+            }
+            PathError::Source(error) => self.problem_at(error.at.clone(), error.kind.to_string()),
+            PathError::Value(error) => {
+                Diagnostic::new(path, value.trim(), error.at.clone(), error.kind.to_string())
+            }
+        }
     }
 
     /// Turns the error of the typed parser into a diagnostic with the octets at fault.
@@ -147,6 +155,9 @@ impl Document {
             }
             RonError::InvalidValueForType { expected, found } => {
                 self.problem_at(self.value_before(end), format!("expected {expected} but found {found}"))
+            }
+            RonError::IntegerOutOfBounds => {
+                self.problem_at(self.value_before(end), "the number is out of the range of its type")
             }
             other => self.problem_at(self.value_from(end), wording(other)),
         }
@@ -247,7 +258,7 @@ fn wording(error: &RonError) -> String {
         RonError::ExpectedString => "expected a string in quotation marks".to_owned(),
         RonError::ExpectedMapColon => "expected a colon".to_owned(),
         RonError::ExpectedComma => "expected a comma or the closing bracket".to_owned(),
-        RonError::ExpectedIdentifier => "expected a name".to_owned(),
+        RonError::ExpectedIdentifier | RonError::SuggestRawIdentifier(_) => "expected a name".to_owned(),
         RonError::TrailingCharacters => ScanErrorKind::Trailing.to_string(),
         other => {
             let text = other.to_string();

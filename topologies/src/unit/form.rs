@@ -100,7 +100,11 @@ impl fmt::Display for Written {
 
 /// `error`, but with the forms of a quantity when all that it says is that no name stands there.
 pub(crate) fn or_forms<E: de::Error>(error: E, noun: &str, examples: &[&str]) -> E {
-    if error.to_string() == ron::Error::ExpectedIdentifier.to_string() {
+    let said = error.to_string();
+    // What `ron` says of a string, and of a number.
+    let number = ron::Error::SuggestRawIdentifier(String::new()).to_string();
+    let number = number.split('"').next().expect("a split yields a first part");
+    if said == ron::Error::ExpectedIdentifier.to_string() || said.starts_with(number) {
         return refuse(format!("expected {noun} with its unit"), examples);
     }
     error

@@ -21,3 +21,6 @@ pub(crate) use form::or_forms;
 pub use rate::Rate;
 pub use size::Size;
 pub use span::{SPAN_MAX, Span};
+
+#[cfg(test)]
+mod tests;

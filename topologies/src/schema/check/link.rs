@@ -3,17 +3,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sim_api::{BitRate, Probability};
-use sim_net::{Jitter, LinkSpec, Loss};
+use sim_api::{BitRate, Distribution, Probability};
+use sim_net::{FASTEST_CHANGE_PER_S, Jitter, LinkSpec, Loss, SMALLEST_MTU};
 
 use super::super::file::{Defaults, JitterFile, LinkFile, LossFile, TopologyFile};
 use super::super::position::Position;
 use super::super::topology::Link;
 use super::{Check, Index};
 use crate::unit::{CallRate, Chance, Rate, Size, Span};
-
-//= RFC 791 3.2: every internet module must be able to forward a datagram of 68 octets
-const MTU_MIN: u64 = 68;
 
 /// The largest packet that an IPv4 header can state.
 const MTU_MAX: u64 = 65_535;
@@ -24,9 +21,6 @@ const DETOUR: [f64; 2] = [1.0, 10.0];
 /// Propagation along a km: light in vacuum, and far beyond any cable.
 const US_PER_KM: [f64; 2] = [3.33, 1000.0];
 
-/// The fastest change of a Gilbert–Elliott channel, per second.
-const CHANGE_PER_S_MAX: f64 = 1e6;
-
 impl Check<'_> {
     /// The links. One that cannot be made out is left out, and reported.
     pub(super) fn links(&mut self, file: &TopologyFile, index: &Index<'_>) -> Vec<Link> {
@@ -35,6 +29,9 @@ impl Check<'_> {
         let mut names = BTreeSet::new();
         let mut links = Vec::with_capacity(file.links.len());
         for (i, link) in file.links.iter().enumerate() {
+            if self.problems.is_full() {
+                break;
+            }
             let at = format!("links.{i}");
             let name = link.name.clone().unwrap_or_else(|| format!("{}-{}", link.between.0, link.between.1));
             if !names.insert(name.clone()) {
@@ -99,7 +96,9 @@ impl Check<'_> {
                 return Some(span);
             }
             (Some(_), Some(_), _) => format!("link `{name}` gives both length and propagation"),
-            (None, Some(_), None) => format!("link `{name}` gives a length, but `defaults` no cable"),
+            (None, Some(_), None) => {
+                format!("link `{name}` gives a length, but `defaults` no detour and us_per_km")
+            }
             (None, None, _) => format!("link `{name}` gives neither length nor propagation"),
         };
         let mut diagnostic = self.at(at).problem(problem);
@@ -134,11 +133,13 @@ impl Check<'_> {
     }
 
     fn mtu(&mut self, at: &str, mtu: Size) -> usize {
-        if !(MTU_MIN..=MTU_MAX).contains(&mtu.octets()) {
-            let problem = format!("an MTU is between {MTU_MIN} and {MTU_MAX} octets");
+        //= RFC 791 3.2: every internet module must be able to forward a datagram of 68 octets
+        let least = SMALLEST_MTU as u64;
+        if !(least..=MTU_MAX).contains(&mtu.octets()) {
+            let problem = format!("an MTU is between {least} and {MTU_MAX} octets");
             self.report(self.at(&format!("{at}.mtu")).problem(problem));
         }
-        mtu.octets().clamp(MTU_MIN, MTU_MAX) as usize
+        mtu.octets().clamp(least, MTU_MAX) as usize
     }
 
     fn loss(&mut self, at: &str, loss: &LossFile) -> Loss {
@@ -148,8 +149,8 @@ impl Check<'_> {
             LossFile::GilbertElliott { to_bad, to_good, good, bad } => (to_bad, to_good, good, bad),
         };
         for (field, rate) in [("to_bad", to_bad), ("to_good", to_good)] {
-            if rate.per_second() > CHANGE_PER_S_MAX {
-                let problem = format!("a channel changes at most {CHANGE_PER_S_MAX:e} times a second");
+            if rate.per_second() > FASTEST_CHANGE_PER_S {
+                let problem = format!("a channel changes at most {FASTEST_CHANGE_PER_S:e} times a second");
                 self.report(self.at(&format!("{at}.loss.{field}")).problem(problem));
             }
         }
@@ -165,8 +166,8 @@ impl Check<'_> {
         };
         let place = self.at(&format!("{at}.jitter"));
         match law.resolve(self.files, &place) {
-            Ok(law) if law.mean() > LinkSpec::LONGEST => {
-                self.report(place.problem("the mean jitter exceeds a day"));
+            Ok(law) if longest(&law) > LinkSpec::LONGEST => {
+                self.report(place.problem("the jitter exceeds a day"));
                 Jitter::None
             }
             Ok(law) => make(law),
@@ -198,6 +199,16 @@ impl Check<'_> {
             duplication: own.duplication.unwrap_or(Probability::ZERO),
             corruption: own.corruption.unwrap_or(Probability::ZERO),
         })
+    }
+}
+
+/// The longest span by which a distribution is given.
+fn longest(law: &Distribution) -> Duration {
+    match law {
+        Distribution::Fixed(span) => *span,
+        Distribution::Exponential { mean } | Distribution::Lognormal { mean, .. } => *mean,
+        Distribution::Uniform { high, .. } => *high,
+        Distribution::Empirical(spans) => spans.iter().max().copied().unwrap_or_default(),
     }
 }
 

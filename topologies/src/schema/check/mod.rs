@@ -5,6 +5,7 @@ mod traffic;
 
 use std::collections::BTreeMap;
 
+use self::traffic::Ways;
 use super::demand::Demand;
 use super::file::{NodeFile, TopologyFile};
 use super::name::{LABEL_OCTETS_MAX, domain_label};
@@ -90,6 +91,9 @@ impl<'a> Check<'a> {
     fn nodes(&mut self, files: &[NodeFile]) -> Vec<Node> {
         let mut labels: BTreeMap<String, &str> = BTreeMap::new();
         for (i, file) in files.iter().enumerate() {
+            if self.problems.is_full() {
+                break;
+            }
             let label = domain_label(&file.name);
             if label.is_empty() || label.len() > LABEL_OCTETS_MAX {
                 let problem =
@@ -97,9 +101,10 @@ impl<'a> Check<'a> {
                 self.report(self.at(&format!("nodes.{i}.name")).problem(problem));
             } else if let Some(first) = labels.insert(label.clone(), &file.name) {
                 let place = self.at(&format!("nodes.{i}.name"));
-                self.report(place.problem(match first == file.name {
-                    true => format!("node `{first}` is given twice"),
-                    false => format!("`{first}` and `{}` have the same domain label, `{label}`", file.name),
+                self.report(place.problem(if first == file.name {
+                    format!("node `{first}` is given twice")
+                } else {
+                    format!("`{first}` and `{}` have the same domain label, `{label}`", file.name)
                 }));
             }
         }
@@ -132,14 +137,9 @@ impl<'a> Check<'a> {
 
     fn demand(&mut self, file: &TopologyFile, index: &Index<'_>) -> Demand {
         let mut demand = Demand::none(file.nodes.len());
-        traffic::add(self, "demands", &file.demands, index, |from, to, value| {
-            // The published value is of both directions together.
-            demand.add(from, to, value / 2.0);
-            demand.add(to, from, value / 2.0);
-        });
-        traffic::add(self, "directed_demands", &file.directed_demands, index, |from, to, value| {
-            demand.add(from, to, value);
-        });
+        for ways in [Ways::Both, Ways::One] {
+            traffic::add(self, file, ways, index, &mut demand);
+        }
         demand
     }
 

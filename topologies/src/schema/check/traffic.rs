@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, BinaryHeap};
 use sim_api::nanos;
 
 use super::super::demand::Demand;
-use super::super::file::NodeFile;
+use super::super::file::{NodeFile, TopologyFile};
 use super::super::topology::Link;
 use super::{Check, Index};
 
@@ -16,16 +16,32 @@ const DEMAND_MAX: f64 = 1e15;
 /// The shortest distance that the gravity model knows: 5 µs, a km of fibre.
 const NEAR_NANOS: u64 = 5_000;
 
-/// Hands each demand of the field `field` to `add` as origin, destination and value, and reports the bad ones.
+/// How a demand is meant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ways {
+    /// Of both directions together: half goes each way.
+    Both,
+    /// From the first node to the second.
+    One,
+}
+
+/// Adds to `demand` what `file` says in the field for these `ways`, and reports what is bad in it.
 pub(super) fn add(
     check: &mut Check<'_>,
-    field: &str,
-    demands: &[(String, String, f64)],
+    file: &TopologyFile,
+    ways: Ways,
     index: &Index<'_>,
-    mut add: impl FnMut(usize, usize, f64),
+    demand: &mut Demand,
 ) {
+    let (field, given) = match ways {
+        Ways::Both => ("demands", &file.demands),
+        Ways::One => ("directed_demands", &file.directed_demands),
+    };
     let mut seen = BTreeSet::new();
-    for (i, (from, to, value)) in demands.iter().enumerate() {
+    for (i, (from, to, value)) in given.iter().enumerate() {
+        if check.problems.is_full() {
+            break;
+        }
         let ends = (
             check.lookup(&format!("{field}.{i}.0"), from, index),
             check.lookup(&format!("{field}.{i}.1"), to, index),
@@ -36,12 +52,20 @@ pub(super) fn add(
             continue;
         }
         let (Some(from), Some(to)) = ends else { continue };
-        let pair = if field == "demands" { (from.min(to), from.max(to)) } else { (from, to) };
+        let pair = match ways {
+            Ways::Both => (from.min(to), from.max(to)),
+            Ways::One => (from, to),
+        };
         if !seen.insert(pair) {
             check.report(check.at(&format!("{field}.{i}")).problem("the demand of these two is given twice"));
-            continue;
         }
-        add(from, to, *value);
+        match ways {
+            Ways::Both => {
+                demand.add(from, to, value / 2.0);
+                demand.add(to, from, value / 2.0);
+            }
+            Ways::One => demand.add(from, to, *value),
+        }
     }
 }
 
