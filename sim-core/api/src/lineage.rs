@@ -6,9 +6,8 @@
 //! add up to the whole: [`Lineage::assert_exact`] is a law that the engine checks at each delivery.
 
 use std::ops::{Add, AddAssign};
-use std::time::Duration;
 
-use crate::time::{SimTime, nanos};
+use crate::time::SimTime;
 
 /// A delay by cause, in nanoseconds each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,8 +82,8 @@ impl Lineage {
     }
 
     /// The instant up to which the delay is accounted for.
-    pub fn at(&self) -> SimTime {
-        self.root + Duration::from_nanos(self.split.total())
+    pub const fn at(&self) -> SimTime {
+        SimTime::from_nanos(self.root.as_nanos() + self.split.total())
     }
 
     /// The lineage after `more` delay.
@@ -100,7 +99,8 @@ impl Lineage {
     /// When `now` is earlier than [`Lineage::at`].
     #[must_use]
     pub fn waited_until(mut self, now: SimTime) -> Lineage {
-        self.split.timers += nanos(now - self.at());
+        let wait = now.as_nanos().checked_sub(self.at().as_nanos());
+        self.split.timers += wait.expect("virtual time went backwards");
         self
     }
 

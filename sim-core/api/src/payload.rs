@@ -6,30 +6,29 @@ use std::sync::Arc;
 
 use crate::random::mix;
 
-const HASH_OCTETS: usize = 8;
-
 /// Immutable octets with a content hash that is computed once, when they are made.
 ///
 /// Cloning copies a pointer: a retransmission and a link that duplicates carry the same octets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Payload(Arc<[u8]>);
+pub struct Payload {
+    hash: u64,
+    octets: Arc<[u8]>,
+}
 
 impl Payload {
     /// A payload that holds a copy of `octets`: one allocation.
     pub fn new(octets: &[u8]) -> Payload {
-        let hash = content_hash(octets).to_le_bytes();
-        Payload(hash.iter().chain(octets).copied().collect())
+        Payload { hash: content_hash(octets), octets: Arc::from(octets) }
     }
 
     /// The 64-bit content hash that the digest of a run folds in. Not for hostile input.
-    pub fn content_hash(&self) -> u64 {
-        let (hash, _) = self.0.split_first_chunk::<HASH_OCTETS>().expect("a payload begins with its hash");
-        u64::from_le_bytes(*hash)
+    pub const fn content_hash(&self) -> u64 {
+        self.hash
     }
 
     /// The octets.
     pub fn octets(&self) -> &[u8] {
-        &self.0[HASH_OCTETS..]
+        &self.octets
     }
 }
 
@@ -47,16 +46,25 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// A 64-bit hash of octets, eight at a time; the same on every platform.
+/// A 64-bit hash of octets, sixteen at a time; the same on every platform.
 pub fn content_hash(octets: &[u8]) -> u64 {
-    let (words, rest) = octets.as_chunks::<8>();
+    let (blocks, rest) = octets.as_chunks::<16>();
     let mut hash = mix(octets.len() as u64);
-    for word in words {
-        hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    for block in blocks {
+        hash = fold(hash, block);
     }
-    let mut last = [0; 8];
+    let mut last = [0; 16];
     last[..rest.len()].copy_from_slice(rest);
-    mix(hash ^ u64::from_le_bytes(last))
+    mix(fold(hash, &last))
+}
+
+/// Both halves of a 128-bit product of the two words, each of which a constant keeps from being zero by accident.
+const fn fold(hash: u64, block: &[u8; 16]) -> u64 {
+    let word = u128::from_le_bytes(*block);
+    let left = (word as u64) ^ hash;
+    let right = ((word >> 64) as u64) ^ 0x9e37_79b9_7f4a_7c15;
+    let product = (left as u128).wrapping_mul(right as u128);
+    (product as u64) ^ ((product >> 64) as u64) ^ hash.rotate_left(23)
 }
 
 #[cfg(test)]

@@ -62,100 +62,106 @@ impl Simulation {
         };
         packet.ident = self.next_ident;
         self.next_ident = self.next_ident.wrapping_add(1);
+        let flight = Box::new(InFlight { packet, epoch: 0, journey });
         if destination == place {
-            let packet = self.packets.insert(InFlight { packet, epoch: 0, journey });
+            let packet = self.packets.insert(flight);
             return self.push(place, self.now, Event::Loop { packet });
         }
-        self.forward(place, packet, journey);
+        self.forward(place, flight);
     }
 
-    /// Sends `packet` on from `place` towards its destination.
-    fn forward(&mut self, place: NodeId, packet: Packet, journey: JourneyId) {
-        let Some(hop) = self.net.next_hop(place, packet.destination) else {
-            return self.drop_at(place, &packet, DropCause::Unreachable, journey);
+    /// Sends a packet on from `place` towards its destination.
+    fn forward(&mut self, place: NodeId, flight: Box<InFlight>) {
+        let Some(hop) = self.net.next_hop(place, flight.packet.destination) else {
+            return self.drop_at(place, &flight, DropCause::Unreachable);
         };
-        let doom = self.doom_of(hop, &packet);
-        self.offer(place, hop, packet, doom, journey);
+        let doom = self.doom_of(hop, &flight.packet);
+        self.offer(place, hop, flight, doom);
     }
 
-    fn offer(&mut self, place: NodeId, hop: Hop, packet: Packet, doom: Doom, journey: JourneyId) {
+    fn offer(&mut self, place: NodeId, hop: Hop, flight: Box<InFlight>, doom: Doom) {
         let transit = match doom {
-            Doom::None => self.net.transmit(hop, self.now, &packet),
-            Doom::Fault => self.net.transmit_doomed(hop, self.now, &packet),
+            Doom::None => self.net.transmit(hop, self.now, &flight.packet),
+            Doom::Fault => self.net.transmit_doomed(hop, self.now, &flight.packet),
         };
         match transit {
             Transit::Carried { first, duplicate } => {
-                self.show(hop, &packet, None);
+                self.show(hop, &flight.packet, None);
                 if let Some(second) = duplicate {
                     self.tally.duplicated += 1;
-                    self.carry(place, hop, packet.clone(), second, journey);
+                    self.carry(place, hop, flight.clone(), second);
                 }
-                self.carry(place, hop, packet, first, journey);
+                self.carry(place, hop, flight, first);
             }
             Transit::Lost { cause, at } => {
-                self.show(hop, &packet, Some(cause));
+                self.show(hop, &flight.packet, Some(cause));
                 self.tally.dropped += 1;
-                self.end_journey(journey, Outcome::Dropped(at, DropReason::Network(cause)));
+                self.end_journey(flight.journey, Outcome::Dropped(at, DropReason::Network(cause)));
             }
             Transit::TooLarge { mtu } => {
-                let parts: Vec<Packet> = fragments(&packet, mtu).collect();
+                let parts: Vec<Packet> = fragments(&flight.packet, mtu).collect();
                 self.tally.fragments += parts.len() as u64 - 1;
                 // A doomed datagram loses its first fragment, and with it the whole.
                 let dooms = std::iter::once(doom).chain(std::iter::repeat(Doom::None));
-                for (part, doom) in parts.into_iter().zip(dooms) {
-                    self.offer(place, hop, part, doom, journey);
+                for (packet, doom) in parts.into_iter().zip(dooms) {
+                    self.offer(place, hop, Box::new(InFlight { packet, ..*flight }), doom);
                 }
             }
         }
     }
 
-    fn carry(&mut self, place: NodeId, hop: Hop, mut packet: Packet, arrival: Arrival, journey: JourneyId) {
-        packet.lineage = packet.lineage.after(arrival.split);
+    fn carry(&mut self, place: NodeId, hop: Hop, mut flight: Box<InFlight>, arrival: Arrival) {
+        flight.packet.lineage = flight.packet.lineage.after(arrival.split);
+        flight.epoch = arrival.epoch;
         if let Some(damage) = arrival.damage {
-            packet.flip(damage);
+            flight.packet.flip(damage);
         }
-        let packet = self.packets.insert(InFlight { packet, epoch: arrival.epoch, journey });
+        let packet = self.packets.insert(flight);
         self.push(place, arrival.at, Event::Arrive { hop, packet });
     }
 
     pub(crate) fn on_arrival(&mut self, hop: Hop, packet: PacketId) {
-        let InFlight { mut packet, epoch, journey } = self.packets.remove(packet);
-        let place = match self.net.arrive(hop, epoch, &mut packet) {
+        let mut flight = self.packets.remove(packet);
+        let place = match self.net.arrive(hop, flight.epoch, &mut flight.packet) {
             Ok(place) => place,
-            Err(cause) => return self.end(journey, DropReason::Network(cause)),
+            Err(cause) => return self.end(flight.journey, DropReason::Network(cause)),
         };
-        if place == packet.destination {
-            return self.at_door(place, packet, journey);
+        if place == flight.packet.destination {
+            return self.at_door(place, flight);
         }
-        match packet.forward() {
-            Ok(()) => self.forward(place, packet, journey),
-            Err(cause) => self.drop_at(place, &packet, cause, journey),
+        match flight.packet.forward() {
+            Ok(()) => self.forward(place, flight),
+            Err(cause) => self.drop_at(place, &flight, cause),
         }
     }
 
     pub(crate) fn on_loop(&mut self, packet: PacketId) {
-        let InFlight { packet, journey, .. } = self.packets.remove(packet);
-        self.at_door(packet.destination, packet, journey);
+        let flight = self.packets.remove(packet);
+        self.at_door(flight.packet.destination, flight);
     }
 
     /// A packet has reached its host: reassembly, then the CPU.
-    fn at_door(&mut self, place: NodeId, packet: Packet, journey: JourneyId) {
-        packet.lineage.assert_exact(self.now);
+    fn at_door(&mut self, place: NodeId, flight: Box<InFlight>) {
+        flight.packet.lineage.assert_exact(self.now);
         let Some(host) = &mut self.hosts[place.index()] else {
-            return self.drop_at(place, &packet, DropCause::Unreachable, journey);
+            return self.drop_at(place, &flight, DropCause::Unreachable);
         };
         if host.power == Power::Down {
             host.tally.lost_to_outage += 1;
-            return self.end(journey, DropReason::HostDown);
+            return self.end(flight.journey, DropReason::HostDown);
         }
-        let packet = match host.reassembler.accept(packet, self.now) {
-            Reassembly::Complete(packet) => packet,
-            Reassembly::Incomplete => {
-                self.tally.arrived += 1;
-                return;
-            }
-            Reassembly::Lost(cause) => return self.end(journey, DropReason::Network(cause)),
-        };
+        if flight.packet.fragment().is_none() {
+            return self.take_in(place, &flight.packet, flight.journey);
+        }
+        let journey = flight.journey;
+        match host.reassembler.accept(flight.packet, self.now) {
+            Reassembly::Complete(packet) => self.take_in(place, &packet, journey),
+            Reassembly::Incomplete => self.tally.arrived += 1,
+            Reassembly::Lost(cause) => self.end(journey, DropReason::Network(cause)),
+        }
+    }
+
+    fn take_in(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
         self.tally.arrived += 1;
         self.end_journey(journey, Outcome::Arrived(self.now));
         let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
@@ -229,9 +235,9 @@ impl Simulation {
         }
     }
 
-    fn drop_at(&mut self, place: NodeId, packet: &Packet, cause: DropCause, journey: JourneyId) {
-        self.net.drop_at(place, cause, packet);
-        self.end(journey, DropReason::Network(cause));
+    fn drop_at(&mut self, place: NodeId, flight: &InFlight, cause: DropCause) {
+        self.net.drop_at(place, cause, &flight.packet);
+        self.end(flight.journey, DropReason::Network(cause));
     }
 
     fn end(&mut self, journey: JourneyId, reason: DropReason) {

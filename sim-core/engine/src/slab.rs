@@ -8,8 +8,8 @@ use crate::observe::JourneyId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PacketId(u32);
 
-/// A packet on its way, and what the engine remembers about it.
-#[derive(Debug)]
+/// A packet on its way, and what the engine remembers about it. Boxed: it is handed on at each hop, and it is large.
+#[derive(Clone, Debug)]
 pub(crate) struct InFlight {
     pub(crate) packet: Packet,
     pub(crate) epoch: u32,
@@ -19,12 +19,12 @@ pub(crate) struct InFlight {
 /// A slab of packets in flight. Its size is bounded by what the links can hold.
 #[derive(Debug, Default)]
 pub(crate) struct Packets {
-    slots: Vec<Option<InFlight>>,
+    slots: Vec<Option<Box<InFlight>>>,
     free: Vec<u32>,
 }
 
 impl Packets {
-    pub(crate) fn insert(&mut self, packet: InFlight) -> PacketId {
+    pub(crate) fn insert(&mut self, packet: Box<InFlight>) -> PacketId {
         if let Some(place) = self.free.pop() {
             self.slots[place as usize] = Some(packet);
             return PacketId(place);
@@ -39,7 +39,7 @@ impl Packets {
         slot.packet.payload().content_hash()
     }
 
-    pub(crate) fn remove(&mut self, id: PacketId) -> InFlight {
+    pub(crate) fn remove(&mut self, id: PacketId) -> Box<InFlight> {
         self.free.push(id.0);
         self.slots[id.0 as usize].take().expect("an event names a packet in flight")
     }

@@ -346,7 +346,7 @@ proptest! {
                 1 => {
                     let inside = model.cpu.len();
                     prop_assert_eq!(model.cpu.clear(now).len(), inside);
-                    model.queue.retain(|_, event| matches!(event, Event::Arrival));
+                    model.queue.retain(&mut |_, event| matches!(event, Event::Arrival));
                 }
                 _ => prop_assert!(model.cpu.queue_len() <= queue),
             }

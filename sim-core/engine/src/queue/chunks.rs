@@ -49,6 +49,13 @@ struct Chunk<E> {
     next: u32,
 }
 
+/// How a bucket took an entry in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Grown {
+    WithinAChunk,
+    ByAChunk,
+}
+
 /// What was taken out of a bucket at once.
 pub(super) struct Taken<E> {
     entries: [Entry<E>; CHUNK],
@@ -66,14 +73,16 @@ impl<E: Copy> Chunks<E> {
         Chunks { chunks: Vec::new(), free: NONE }
     }
 
+    /// Adds `entry` to `bucket`; whether that needed another chunk, as it does for an empty bucket.
     #[inline]
-    pub(super) fn push(&mut self, bucket: &mut Bucket, entry: Entry<E>) {
+    pub(super) fn push(&mut self, bucket: &mut Bucket, entry: &Entry<E>) -> Grown {
         let at = bucket.len as usize % CHUNK;
         if at == 0 {
-            bucket.first = self.chunk_before(bucket.first, entry);
+            bucket.first = self.chunk_before(bucket.first, *entry);
         }
-        self.chunks[bucket.first as usize].entries[at] = entry;
+        self.chunks[bucket.first as usize].entries[at] = *entry;
         bucket.len += 1;
+        if at == 0 { Grown::ByAChunk } else { Grown::WithinAChunk }
     }
 
     /// Takes up to a chunk of entries out of `bucket`; `None` when it is empty.

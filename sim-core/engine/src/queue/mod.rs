@@ -119,7 +119,7 @@ pub trait EventQueue<E: Copy> {
 
     /// Drops the events for which `keep` is false, such as wake-ups of timers that are dead. The order of those that
     /// stay is unaffected.
-    fn retain(&mut self, keep: impl FnMut(&Key, &E) -> bool);
+    fn retain(&mut self, keep: &mut dyn FnMut(&Key, &E) -> bool);
 }
 
 /// Asserts that an event at `time` does not lie before `present`.

@@ -54,7 +54,7 @@ impl<E: Copy> EventQueue<E> for ReferenceQueue<E> {
         self.heap.len()
     }
 
-    fn retain(&mut self, mut keep: impl FnMut(&Key, &E) -> bool) {
+    fn retain(&mut self, keep: &mut dyn FnMut(&Key, &E) -> bool) {
         self.heap.retain(|Reverse(entry)| keep(&entry.key, &entry.event));
     }
 }

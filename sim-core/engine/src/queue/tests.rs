@@ -99,8 +99,8 @@ impl Pair {
             Step::Pop(times) => (0..times).for_each(|_| _ = self.pop()),
             Step::Peek => assert_eq!(self.queue.peek_key(), self.reference.peek_key()),
             Step::Retain(divisor) => {
-                self.queue.retain(|_, (number, _)| number % divisor == 0);
-                self.reference.retain(|_, (number, _)| number % divisor == 0);
+                self.queue.retain(&mut |_, (number, _)| number % divisor == 0);
+                self.reference.retain(&mut |_, (number, _)| number % divisor == 0);
                 assert_eq!(self.queue.len(), self.reference.len());
             }
         }

@@ -6,7 +6,7 @@ use std::mem;
 
 use sim_api::SimTime;
 
-use super::chunks::{Bucket, Chunks};
+use super::chunks::{Bucket, Chunks, Grown};
 use super::{Entry, EventQueue, Key, assert_not_past};
 
 /// Bits of a digit of time.
@@ -52,7 +52,7 @@ pub struct Wheel<E> {
     /// A bit for each level that holds events.
     levels: u32,
     chunks: Chunks<E>,
-    far: usize,
+    len: usize,
     run_limit: usize,
 }
 
@@ -76,7 +76,7 @@ impl<E: Copy> Wheel<E> {
             slots: [0; LEVELS],
             levels: 0,
             chunks: Chunks::new(),
-            far: 0,
+            len: 0,
             run_limit,
         }
     }
@@ -92,21 +92,21 @@ impl<E: Copy> Wheel<E> {
 
     /// Puts an entry from beyond the horizon into its bucket.
     #[inline]
-    fn place(&mut self, entry: Entry<E>) {
+    fn place(&mut self, entry: &Entry<E>) {
         let time = entry.key.time.as_nanos();
         let level = (time ^ self.horizon).ilog2() / DIGIT;
         let slot = (time >> (level * DIGIT)) as usize % SLOTS;
-        self.levels |= 1 << level;
-        self.slots[level as usize] |= 1 << slot;
-        self.chunks.push(&mut self.buckets[level as usize * SLOTS + slot], entry);
-        self.far += 1;
+        let bucket = &mut self.buckets[level as usize * SLOTS + slot];
+        if self.chunks.push(bucket, entry) == Grown::ByAChunk {
+            self.levels |= 1 << level;
+            self.slots[level as usize] |= 1 << slot;
+        }
     }
 
     /// Makes the next events the run; false when nothing is pending beyond the horizon.
     fn advance(&mut self) -> bool {
         while self.levels != 0 {
             let (level, bucket) = self.take_first_bucket();
-            self.far -= bucket.len();
             if bucket.len() <= self.run_limit || level == 0 {
                 self.horizon = self.floor | digits_below(level);
                 self.chunks.take_all(bucket, &mut self.run);
@@ -143,7 +143,7 @@ impl<E: Copy> Wheel<E> {
                 if entry.key.time.as_nanos() == self.horizon {
                     self.run.push(*entry);
                 } else {
-                    self.place(*entry);
+                    self.place(entry);
                 }
             }
         }
@@ -169,11 +169,11 @@ impl<E: Copy> Wheel<E> {
         let horizon = SimTime::from_nanos(self.horizon);
         let mut run = mem::take(&mut self.run);
         let beyond = run.partition_point(|entry| entry.key.time > horizon);
-        run.drain(..beyond).for_each(|entry| self.place(entry));
+        run.drain(..beyond).for_each(|entry| self.place(&entry));
         self.run = run;
         let mut near = mem::take(&mut self.near).into_vec();
         near.extract_if(.., |Reverse(entry)| entry.key.time > horizon)
-            .for_each(|Reverse(entry)| self.place(entry));
+            .for_each(|Reverse(entry)| self.place(&entry));
         self.near = near.into();
     }
 
@@ -199,11 +199,12 @@ impl<E: Copy> EventQueue<E> for Wheel<E> {
     #[inline]
     fn push(&mut self, key: Key, event: E) {
         assert_not_past(key.time, self.present);
+        self.len += 1;
         let entry = Entry { key, event };
         if key.time.as_nanos() <= self.horizon {
             self.push_near(entry);
         } else {
-            self.place(entry);
+            self.place(&entry);
         }
     }
 
@@ -215,6 +216,7 @@ impl<E: Copy> EventQueue<E> for Wheel<E> {
         };
         let Entry { key, event } = entry?;
         self.present = key.time;
+        self.len -= 1;
         Some((key, event))
     }
 
@@ -228,21 +230,21 @@ impl<E: Copy> EventQueue<E> for Wheel<E> {
 
     #[inline]
     fn len(&self) -> usize {
-        self.run.len() + self.near.len() + self.far
+        self.len
     }
 
-    fn retain(&mut self, mut keep: impl FnMut(&Key, &E) -> bool) {
+    fn retain(&mut self, keep: &mut dyn FnMut(&Key, &E) -> bool) {
         self.run.retain(|entry| keep(&entry.key, &entry.event));
         self.near.retain(|Reverse(entry)| keep(&entry.key, &entry.event));
-        self.far = 0;
+        self.len = self.run.len() + self.near.len();
         for (index, bucket) in self.buckets.iter_mut().enumerate() {
             let mut before = mem::replace(bucket, Bucket::EMPTY);
             while let Some(taken) = self.chunks.take(&mut before) {
                 for entry in taken.entries().iter().filter(|entry| keep(&entry.key, &entry.event)) {
-                    self.chunks.push(bucket, *entry);
+                    self.chunks.push(bucket, entry);
                 }
             }
-            self.far += bucket.len();
+            self.len += bucket.len();
             let (level, slot) = (index / SLOTS, index % SLOTS);
             if bucket.len() == 0 {
                 self.slots[level] &= !(1 << slot);
