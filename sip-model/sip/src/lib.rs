@@ -10,6 +10,7 @@ pub mod probe;
 pub mod proxy;
 pub mod registrar;
 pub mod sdp;
+pub mod server;
 #[cfg(test)]
 mod shared;
 pub mod timers;

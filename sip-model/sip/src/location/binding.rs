@@ -85,7 +85,7 @@ impl Origin {
     /// Whether a registration of this origin may change a binding of origin `earlier`.
     #[must_use]
     pub fn supersedes(self, earlier: Origin) -> bool {
-        //= RFC 3261 10.3 step 7: with the same Call-ID the CSeq must be higher than that of the existing binding
+        //= RFC 3261 10.3: step 7: with the same Call-ID the CSeq must be higher than that of the existing binding
         self.call_id != earlier.call_id || self.cseq > earlier.cseq
     }
 }

@@ -27,6 +27,7 @@ pub use next_hop::{NextHop, StaticTable};
 pub use numbered::NumberedSubscribers;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use sim_api::SimTime;
 
@@ -104,6 +105,20 @@ impl LocationService {
             self.by_domain.entry(domain.into()).or_default();
         }
         self.named.insert(aor);
+    }
+
+    /// Binds `aor` to `contact` as if it had registered `age` before the run began, for `interval`.
+    ///
+    /// # Errors
+    /// [`LocationFull`] when a bound does not allow it.
+    pub fn preload(
+        &mut self,
+        aor: &Aor,
+        contact: &[u8],
+        interval: Duration,
+        age: Duration,
+    ) -> Result<(), LocationFull> {
+        self.replace(aor, vec![Binding::preloaded(contact, interval, age)], SimTime::ZERO)
     }
 
     /// Whether `aor` belongs to a subscriber.

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -65,8 +63,7 @@ fn an_ended_binding_is_not_found() {
     for (name, contact) in
         [("sip:u1@koeln.example", &b"sip:u1@192.0.2.1"[..]), ("sip:bob@koeln.example", b"sip:bob@192.0.2.2")]
     {
-        let bindings = vec![Binding::preloaded(contact, hour, Duration::from_secs(600))];
-        location.replace(&aor(name), bindings, SimTime::ZERO).unwrap();
+        location.preload(&aor(name), contact, hour, Duration::from_secs(600)).unwrap();
         let just_before = SimTime::from_nanos(2_999_999_999_999);
         assert_eq!(location.bindings(&aor(name), just_before).len(), 1, "{name}");
         assert_eq!(location.bindings(&aor(name), SimTime::from_secs(3000)), [], "{name}");

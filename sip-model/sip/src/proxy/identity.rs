@@ -1,0 +1,100 @@
+//! By which names a server knows itself.
+
+use std::net::SocketAddr;
+
+use crate::location::Domains;
+use crate::transaction::DEFAULT_PORT;
+use crate::uri::{Host, SipUri};
+
+/// The addresses and host names that mean this server in Via, Route, Record-Route and Request-URI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    addresses: Vec<SocketAddr>,
+    names: Domains,
+}
+
+impl Identity {
+    /// The identity of a server that listens at `addresses`, at least one, and is also called `names`.
+    ///
+    /// The first address of each IP version stands in what the server writes of itself.
+    ///
+    /// # Panics
+    /// When `addresses` is empty: such a server cannot be reached.
+    #[must_use]
+    pub fn new(addresses: &[SocketAddr], names: Domains) -> Identity {
+        assert!(!addresses.is_empty(), "a server has an address");
+        Identity { addresses: addresses.to_vec(), names }
+    }
+
+    /// The server's addresses, at least one.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Whether `uri` leads to this server: its host is one of the names, its port one of the server's ports.
+    #[must_use]
+    pub fn is_named_by(&self, uri: &SipUri<'_>) -> bool {
+        let port = uri.port().unwrap_or(DEFAULT_PORT);
+        match uri.host() {
+            Host::Domain(_) => {
+                self.names.contain(&uri.host()) && self.addresses.iter().any(|own| own.port() == port)
+            }
+            Host::V4(address) => self.has(SocketAddr::from((address, port))),
+            Host::V6(address) => self.has(SocketAddr::from((address, port))),
+        }
+    }
+
+    /// Whether `address` is one of the server's own.
+    #[must_use]
+    pub fn has(&self, address: SocketAddr) -> bool {
+        self.addresses.contains(&address)
+    }
+
+    /// The own address from which to send to `peer`: the first of the same IP version, `None` when there is none.
+    #[must_use]
+    pub fn towards(&self, peer: SocketAddr) -> Option<SocketAddr> {
+        self.addresses.iter().copied().find(|own| own.is_ipv4() == peer.is_ipv4())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::uri::Uri;
+
+    fn identity() -> Identity {
+        let addresses = ["192.0.2.1:5060", "192.0.2.1:5070", "[2001:db8::1]:5060"].map(address);
+        Identity::new(&addresses, ["p1.koeln.example"].into_iter().collect())
+    }
+
+    fn address(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_server_knows_its_addresses_and_names_with_their_ports() {
+        for (uri, own) in [
+            ("sip:192.0.2.1;lr", true),
+            ("sip:192.0.2.1:5060;lr", true),
+            ("sip:192.0.2.1:5070", true),
+            ("sip:192.0.2.1:5080", false),
+            ("sip:192.0.2.2", false),
+            ("sip:[2001:DB8:0::1]:5060", true),
+            ("sip:[2001:db8::1]:5070", false),
+            ("sip:P1.Koeln.example", true),
+            ("sip:p1.koeln.example:5080", false),
+            ("sip:koeln.example", false),
+        ] {
+            assert_eq!(identity().is_named_by(Uri::parse(uri).unwrap().as_sip().unwrap()), own, "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_dual_stack_server_sends_from_the_address_of_the_peers_kind() {
+        assert_eq!(identity().towards(address("198.51.100.7:5060")), Some(address("192.0.2.1:5060")));
+        assert_eq!(identity().towards(address("[2001:db8::7]:5060")), Some(address("[2001:db8::1]:5060")));
+        let v4_only = Identity::new(&[address("192.0.2.1:5060")], Domains::default());
+        assert_eq!(v4_only.towards(address("[2001:db8::7]:5060")), None);
+    }
+}

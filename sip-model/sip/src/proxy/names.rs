@@ -1,0 +1,114 @@
+//! Branches and tags that a server makes.
+
+use sim_api::{Stream, content_hash, mix};
+
+use crate::header::{Branch, Tag};
+
+/// A source of names that are unique in the server for certain, and unique among servers up to 2^-64.
+///
+/// The names depend on the server's own random stream and on how many it has made, and on nothing else.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Names {
+    /// Drawn with the first name.
+    salt: Option<u64>,
+    made: u64,
+}
+
+/// A branch or a tag: a prefix and sixteen hexadecimal digits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Name {
+    octets: [u8; NAME_OCTETS],
+    start: usize,
+}
+
+const COOKIE_OCTETS: usize = Branch::COOKIE.len();
+const NAME_OCTETS: usize = COOKIE_OCTETS + 16;
+
+impl Names {
+    /// A branch that no other request of this server has.
+    pub(crate) fn branch(&mut self, rng: &mut Stream) -> Name {
+        Name::new(0, self.next(rng))
+    }
+
+    /// A tag that no other response of this server has.
+    pub(crate) fn tag(&mut self, rng: &mut Stream) -> Name {
+        Name::new(COOKIE_OCTETS, self.next(rng))
+    }
+
+    /// The branch of a request that is forwarded without a transaction, from the branch that it came with.
+    pub(crate) fn stateless_branch(&mut self, received: &[u8], rng: &mut Stream) -> Name {
+        //= RFC 3261 16.11: the branch MUST be computed as a combinatoric function of message parameters which are
+        // invariant on retransmission
+        let salt = self.salt(rng);
+        Name::new(0, mix(salt ^ mix(content_hash(received))))
+    }
+
+    fn next(&mut self, rng: &mut Stream) -> u64 {
+        self.made += 1;
+        // The sum differs from name to name, and mixing is a bijection.
+        mix(self.salt(rng).wrapping_add(self.made))
+    }
+
+    fn salt(&mut self, rng: &mut Stream) -> u64 {
+        *self.salt.get_or_insert_with(|| rng.bits())
+    }
+}
+
+impl Name {
+    fn new(start: usize, number: u64) -> Name {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        let mut octets = [0; NAME_OCTETS];
+        octets[..COOKIE_OCTETS].copy_from_slice(Branch::COOKIE.as_bytes());
+        for (digit, octet) in octets[COOKIE_OCTETS..].iter_mut().enumerate() {
+            *octet = HEX[(number >> (60 - 4 * digit)) as usize & 15];
+        }
+        Name { octets, start }
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.octets[self.start..]).expect("a name is ASCII")
+    }
+
+    /// The name as a branch.
+    pub(crate) fn as_branch(&self) -> Branch<'_> {
+        Branch::new(self.as_str()).expect("a name is a token")
+    }
+
+    /// The name as a tag.
+    pub(crate) fn as_tag(&self) -> Tag<'_> {
+        Tag::new(self.as_str()).expect("a name is a token")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_api::Seed;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_branches_have_the_cookie() {
+        let (mut names, mut rng) = (Names::default(), Seed::new(1).stream("node/p1"));
+        let branches: BTreeSet<String> =
+            (0..1000).map(|_| names.branch(&mut rng).as_branch().as_str().to_owned()).collect();
+        assert_eq!(branches.len(), 1000);
+        assert!(branches.iter().all(|branch| Branch::new(branch).unwrap().is_unique()));
+        assert_eq!(names.tag(&mut rng).as_tag().as_str().len(), 16);
+    }
+
+    #[test]
+    fn a_request_forwarded_again_without_a_transaction_keeps_its_branch() {
+        let (mut names, mut rng) = (Names::default(), Seed::new(1).stream("node/p1"));
+        let first = names.stateless_branch(b"z9hG4bK1", &mut rng).as_branch().as_str().to_owned();
+        names.branch(&mut rng);
+        assert_eq!(names.stateless_branch(b"z9hG4bK1", &mut rng).as_branch().as_str(), first);
+        assert_ne!(names.stateless_branch(b"z9hG4bK2", &mut rng).as_branch().as_str(), first);
+    }
+
+    #[test]
+    fn two_servers_make_different_names() {
+        let name =
+            |node| Names::default().branch(&mut Seed::new(1).stream(node)).as_branch().as_str().to_owned();
+        assert_ne!(name("node/p1"), name("node/p2"));
+    }
+}
