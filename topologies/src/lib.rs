@@ -4,7 +4,7 @@
 //!
 //! A *topology*: nodes at places on the globe, links between them with all that a link does to packets, and who talks
 //! to whom, either as a published traffic matrix or by the gravity model. Beside it, all that a RON file of siplab
-//! needs: [`text`] finds mistakes and says where they stand, and overrides values by their path; [`unit`] reads
+//! needs: [`text`] finds mistakes and says where they stand, and overrides values by their path; [`mod@unit`] reads
 //! quantities that carry their unit.
 //!
 //! # What it leaves out
@@ -65,6 +65,8 @@
 
 mod builtin;
 pub mod import;
+#[cfg(test)]
+mod mutation;
 pub mod schema;
 pub mod text;
 pub mod unit;

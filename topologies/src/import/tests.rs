@@ -4,22 +4,20 @@ use expect_test::{Expect, expect, expect_file};
 
 use super::*;
 use crate::Topology;
+use crate::mutation::slips;
 use crate::text::{Document, NoFiles};
 
-/// The text of a shared topology; `None`, with a line on stdout, when the shared data is not there.
-fn shared(test: &str, file: &str) -> Option<String> {
+/// Where the shared topologies are; `None` when they are not there. Says on stdout whether `test` is executed.
+fn shared(test: &str) -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     let root = std::env::var_os("SIPLAB_SHARED").map_or_else(beside, PathBuf::from);
-    match std::fs::read_to_string(root.join("data/topologies").join(file)) {
-        Ok(text) => {
-            println!("shared-data test executed: {test}");
-            Some(text)
-        }
-        Err(_) => {
-            println!("skipped: {test} needs data/topologies/{file} of the shared data");
-            None
-        }
+    let topologies = root.join("data/topologies");
+    if !topologies.is_dir() {
+        println!("skipped: {test} needs data/topologies of the shared data");
+        return None;
     }
+    println!("shared-data test executed: {test}");
+    Some(topologies)
 }
 
 /// What an importer made of a file, in a line, and its remarks.
@@ -50,9 +48,8 @@ fn refused(name: &str, text: &str, expected: Expect) {
 
 #[test]
 fn germany50_is_imported_to_the_octet_as_it_ships() {
-    let Some(text) = shared("germany50_is_imported_to_the_octet_as_it_ships", "germany50.json") else {
-        return;
-    };
+    let Some(topologies) = shared("germany50_is_imported_to_the_octet_as_it_ships") else { return };
+    let text = std::fs::read_to_string(topologies.join("germany50.json")).unwrap();
     let import = import("germany50.json", &text, Spelling::Native).unwrap();
     expect_file!["../../germany50.ron"].assert_eq(&import.text);
     let spelt = import.notes.iter().filter(|note| matches!(note, Note::Spelt { .. })).count();
@@ -65,6 +62,7 @@ fn germany50_is_imported_to_the_octet_as_it_ships() {
 #[test]
 fn every_shared_topology_is_imported_and_loads_or_says_why_not() {
     let test = "every_shared_topology_is_imported_and_loads_or_says_why_not";
+    let Some(topologies) = shared(test) else { return };
     let mut out = String::new();
     for file in [
         "DeutscheTelekom.gml",
@@ -76,7 +74,7 @@ fn every_shared_topology_is_imported_and_loads_or_says_why_not() {
         "nobel-germany.json",
         "norway.json",
     ] {
-        let Some(text) = shared(test, file) else { return };
+        let text = std::fs::read_to_string(topologies.join(file)).unwrap();
         out += &describe(file, &text);
     }
     expect![[r#"
@@ -103,10 +101,10 @@ fn every_shared_topology_is_imported_and_loads_or_says_why_not() {
         geant: SNDlib geant, via TopoHub: 22 nodes, 36 links, demand 2999992
         demands are published for each direction by itself
         assumed, because the source does not say: detour: 1.2, us_per_km: 5.0, rate: gbps(1), queue: ms(100), mtu: octets(1500)
-        nobel_eu: TopoHub nobel_eu: 28 nodes, 41 links, demand 1898
+        nobel-eu: SNDlib nobel-eu, via TopoHub: 28 nodes, 41 links, demand 1898
         demands are published for both directions together: half of each goes each way
         assumed, because the source does not say: detour: 1.2, us_per_km: 5.0, rate: gbps(1), queue: ms(100), mtu: octets(1500)
-        nobel_germany: TopoHub nobel_germany: 17 nodes, 26 links, demand 660
+        nobel-germany: SNDlib nobel-germany, via TopoHub: 17 nodes, 26 links, demand 660
         `Muenchen` is spelt `München`
         `Nuernberg` is spelt `Nürnberg`
         `Duesseldorf` is spelt `Düsseldorf`
@@ -307,6 +305,17 @@ fn demands_of_both_directions_stay_apart() {
     assert!(import.notes.contains(&Note::Directed));
     let topology = Topology::load(&Document::new("toy.ron", import.text), &NoFiles).unwrap();
     assert_eq!((topology.demand.between(0, 1), topology.demand.between(1, 0)), (4.0, 2.5));
+}
+
+#[test]
+fn no_slip_in_a_published_file_makes_a_panic() {
+    let edges = r#"{"source": 0, "target": 1, "dist": 30.5}"#;
+    let text = json(TWO, edges, r#"{"1": {"0": 2.5}}"#);
+    let refused = |name: &str, text: &str| {
+        slips(text, 1_000).filter(|broken| import(name, broken, Spelling::Native).is_err()).count()
+    };
+    assert!(refused("x.json", &text) > 500);
+    assert!(refused("x.gml", GML) > 100);
 }
 
 #[test]

@@ -88,11 +88,15 @@ pub(super) fn read(name: &str, text: &str) -> Result<Published, Diagnostic> {
     let places: BTreeMap<u64, usize> = sites.iter().enumerate().map(|(i, site)| (site.id, i)).collect();
     let cables = reader.cables(&file, &places)?;
     let demands = reader.demands(&file, &places)?;
-    let graph = file.graph.name.unwrap_or_else(|| stem(name).to_owned());
-    let collection = if SNDLIB.contains(&graph.as_str()) { "SNDlib" } else { "TopoHub" };
-    let source = match collection {
-        "SNDlib" => format!("SNDlib {graph}, via TopoHub"),
-        _ => format!("TopoHub {graph}"),
+    let published = file.graph.name.unwrap_or_else(|| stem(name).to_owned());
+    // TopoHub writes the hyphens of SNDlib's names as underscores.
+    let in_sndlib = published.replace('_', "-");
+    let (graph, source) = if SNDLIB.contains(&in_sndlib.as_str()) {
+        let source = format!("SNDlib {in_sndlib}, via TopoHub");
+        (in_sndlib, source)
+    } else {
+        let source = format!("TopoHub {published}");
+        (published, source)
     };
     Ok(Published { name: graph, source, sites, cables, demands })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut, Range};
+use std::sync::Arc;
 
 /// A [`Diagnostics`] keeps this many; more are only counted.
 pub const DIAGNOSTICS_MAX: usize = 25;
@@ -18,10 +19,12 @@ const EXCERPT_CHARS: usize = 160;
 pub struct Diagnostic(Box<Finding>);
 
 /// What a [`Diagnostic`] says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The name of the text, as the user gave it.
     pub file: String,
+    /// The text; empty when it could not be read.
+    pub source: Arc<str>,
     /// The octets at fault. Empty when something is missing at a place.
     pub span: Range<usize>,
     /// The line of the first octet at fault, from 1.
@@ -36,7 +39,6 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Further remarks.
     pub notes: Vec<String>,
-    excerpt: Excerpt,
 }
 
 impl Diagnostic {
@@ -44,9 +46,19 @@ impl Diagnostic {
     ///
     /// A span outside the text is moved to its end.
     pub fn new(file: &str, source: &str, span: Range<usize>, problem: impl Into<String>) -> Diagnostic {
-        let start = floor_char(source, span.start.min(source.len()));
-        let end = floor_char(source, span.end.clamp(start, source.len()));
-        let line_start = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        Diagnostic::sharing(file, source.into(), span, problem)
+    }
+
+    /// [`Diagnostic::new`] without a copy of the text.
+    pub(super) fn sharing(
+        file: &str,
+        source: Arc<str>,
+        span: Range<usize>,
+        problem: impl Into<String>,
+    ) -> Diagnostic {
+        let start = floor_char(&source, span.start.min(source.len()));
+        let end = floor_char(&source, span.end.clamp(start, source.len()));
+        let line_start = line_start(&source, start);
         Diagnostic(Box::new(Finding {
             file: file.to_owned(),
             span: start..end,
@@ -56,7 +68,7 @@ impl Diagnostic {
             allowed: Vec::new(),
             suggestion: None,
             notes: Vec::new(),
-            excerpt: Excerpt::of(source, line_start, start..end),
+            source,
         }))
     }
 
@@ -104,7 +116,7 @@ impl DerefMut for Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.problem)?;
-        self.excerpt.write(self.line, f)?;
+        Excerpt::of(self).write(self.line, f)?;
         if !self.allowed.is_empty() {
             write!(f, "\n  = allowed: {}", self.allowed.join(", "))?;
         }
@@ -117,8 +129,20 @@ impl fmt::Display for Diagnostic {
 
 impl std::error::Error for Diagnostic {}
 
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = (&self.file, self.line, self.column);
+        f.debug_struct("Finding")
+            .field("place", &place)
+            .field("problem", &self.problem)
+            .field("allowed", &self.allowed)
+            .field("suggestion", &self.suggestion)
+            .field("notes", &self.notes)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The line at fault and where its carets stand.
-#[derive(Clone, Debug, PartialEq, Eq)]
 struct Excerpt {
     text: String,
     caret: usize,
@@ -126,9 +150,11 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn of(source: &str, line_start: usize, span: Range<usize>) -> Excerpt {
+    fn of(finding: &Finding) -> Excerpt {
+        let (source, span) = (&finding.source, &finding.span);
+        let line_start = line_start(source, span.start);
         let line = source[line_start..].lines().next().unwrap_or_default();
-        let caret = source[line_start..span.start].chars().count();
+        let caret = finding.column - 1;
         let inside = &source[span.start..span.end.min(line_start + line.len()).max(span.start)];
         let fits = line.chars().count() <= EXCERPT_CHARS;
         let skipped = if fits { 0 } else { caret.saturating_sub(EXCERPT_CHARS / 2) };
@@ -261,6 +287,10 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter(|(distance, candidate)| *distance <= within && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate.to_owned())
+}
+
+fn line_start(source: &str, at: usize) -> usize {
+    source[..at].rfind('\n').map_or(0, |line_end| line_end + 1)
 }
 
 fn floor_char(source: &str, at: usize) -> usize {

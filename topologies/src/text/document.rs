@@ -1,16 +1,17 @@
 //! A RON text with the name under which its user knows it.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use ron::error::{Error as RonError, SpannedError};
 use ron::extensions::Extensions;
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::Diagnostic;
-use super::outline::{Outline, ScanError, ScanErrorKind};
+use super::outline::Outline;
 use super::path::{PathError, splice};
 use super::refusal;
+use super::scan::{ScanError, ScanErrorKind};
 
 /// Texts larger than this are refused.
 pub const DOCUMENT_OCTETS_MAX: usize = 8 << 20;
@@ -22,14 +23,14 @@ const LISTED_MAX: usize = 12;
 #[derive(Clone, Debug)]
 pub struct Document {
     name: String,
-    source: String,
+    source: Arc<str>,
     outline: OnceLock<Result<Outline, ScanError>>,
 }
 
 impl Document {
     /// The text `source`, called `name` in diagnostics.
     pub fn new(name: impl Into<String>, source: impl Into<String>) -> Document {
-        Document { name: name.into(), source: source.into(), outline: OnceLock::new() }
+        Document { name: name.into(), source: source.into().into(), outline: OnceLock::new() }
     }
 
     /// The name shown in diagnostics.
@@ -95,7 +96,7 @@ impl Document {
 
     /// The diagnostic that says `problem` of the octets `span`.
     pub fn problem_at(&self, span: Range<usize>, problem: impl Into<String>) -> Diagnostic {
-        Diagnostic::new(&self.name, &self.source, span, problem)
+        Diagnostic::sharing(&self.name, Arc::clone(&self.source), span, problem)
     }
 
     fn check_size(&self) -> Result<(), Diagnostic> {
@@ -176,8 +177,14 @@ impl Document {
         at.map_or(end..end, |at| at..at + name.len())
     }
 
-    /// The value that ends before the white space before `end`.
+    /// The value that begins at `end`, else the one that ends there or before the white space before it: `ron` stops
+    /// in front of what is of another kind, and behind what the type refuses.
     fn value_before(&self, end: usize) -> Range<usize> {
+        if let Ok(outline) = self.scanned()
+            && outline.value_at(end).span.start == end
+        {
+            return outline.value_at(end).span.clone();
+        }
         let end = self.source[..end].trim_end().len();
         self.scanned().as_ref().map_or(end..end, |outline| outline.value_at(end).span.clone())
     }

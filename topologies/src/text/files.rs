@@ -71,3 +71,16 @@ impl Files for NoFiles {
         Err(FileError::Absent(path.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_gives_its_files_and_says_what_it_lacks() {
+        let here = Directory(PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        assert!(here.read("two-hosts.ron").is_ok_and(|text| text.contains("two-hosts")));
+        assert_eq!(here.read("none.csv"), Err(FileError::Absent("none.csv".to_owned())));
+        assert!(matches!(here.read("src"), Err(FileError::Unreadable { .. })), "a directory is no file");
+    }
+}

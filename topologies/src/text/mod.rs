@@ -13,10 +13,12 @@ mod files;
 mod outline;
 mod path;
 mod refusal;
+mod scan;
 
 pub use diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Diagnostics, Finding, nearest};
 pub use document::{DOCUMENT_OCTETS_MAX, Document, Place};
 pub use files::{Directory, FileError, Files, InMemory, NoFiles};
-pub use outline::{DEPTH_MAX, Entry, Field, Outline, ScanError, ScanErrorKind, Shape, Value};
+pub use outline::{Entry, Field, Outline, Shape, Value};
 pub use path::{PathError, locate, splice};
 pub use refusal::refuse;
+pub use scan::{DEPTH_MAX, ScanError, ScanErrorKind};

@@ -8,7 +8,8 @@ use std::fmt;
 use std::ops::Range;
 
 use super::diagnostic::nearest;
-use super::outline::{Outline, ScanError, Shape, Value};
+use super::outline::{Outline, Shape, Value};
+use super::scan::ScanError;
 
 /// Why a path leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use sim_net::{Jitter, Loss, NetworkBuilder};
 
 use super::*;
 use crate::builtin;
+use crate::mutation::slips;
 use crate::text::NoFiles;
 
 /// A triangle with what `fields` adds; the defaults leave nothing out.
@@ -420,8 +421,15 @@ fn a_topology_inside_another_text_is_blamed_at_its_place() {
 }
 
 #[test]
+fn no_slip_of_the_hand_makes_a_panic() {
+    let fields = "\n    demands: [(\"Bonn\", \"Köln\", 34)], // all";
+    let refused = slips(&triangle(fields), 2_000).filter(|source| load(source).is_err()).count();
+    assert!(refused > 1_000, "{refused} of 2000 were refused");
+}
+
+#[test]
 fn a_huge_bad_text_is_refused_at_once() {
-    let demands = "(\"x\",\"y\",-1),".repeat(500_000);
+    let demands = "(\"x\",\"y\",-1),".repeat(100_000);
     let document = Document::new("net.ron", triangle(&format!("demands: [{demands}]")));
     let error = Topology::load(&document, &NoFiles).unwrap_err();
     assert_eq!(error.iter().count(), crate::text::DIAGNOSTICS_MAX);

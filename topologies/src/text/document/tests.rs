@@ -88,17 +88,17 @@ fn unit_left_out() {
     check(
         "(name: \"x\", timeout: \"5\")",
         expect![[r#"
-        s.ron:1:1: expected a span of time with its unit
-        1 | (name: "x", timeout: "5")
-          | ^^^^^^^^^^^^^^^^^^^^^^^^^
-          = allowed: ns(1), us(5), ms(20), s(1.5), min(30), h(24)"#]],
+            s.ron:1:22: expected a span of time with its unit
+            1 | (name: "x", timeout: "5")
+              |                      ^^^
+              = allowed: ns(1), us(5), ms(20), s(1.5), min(30), h(24)"#]],
     );
     check(
         "(name: \"x\", timeout: 5)",
         expect![[r#"
-            s.ron:1:1: expected a span of time with its unit
+            s.ron:1:22: expected a span of time with its unit
             1 | (name: "x", timeout: 5)
-              | ^^^^^^^^^^^^^^^^^^^^^^^
+              |                      ^
               = allowed: ns(1), us(5), ms(20), s(1.5), min(30), h(24)"#]],
     );
 }

@@ -1,3 +1,4 @@
+use super::super::scan::{DEPTH_MAX, ScanErrorKind};
 use super::*;
 
 /// The texts of the values directly inside the root.
