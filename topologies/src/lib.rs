@@ -15,12 +15,18 @@
 //!
 //! ```text
 //!   TopoHub JSON ─┐ import
-//!   Zoo GML ──────┴────────▶  topology.ron ──▶ Document ──parse──▶ TopologyFile ──resolve──▶ Topology
-//!                             (one line a       │  ▲  serde: types,               names, ranges,    │
-//!                              node, link,      │  │  unknown fields              connection        ├─▶ add_to: NetworkBuilder
-//!                              demand)          │  └─ splice: --set, factors                        ├─▶ demand, apportion
-//!                                               └─────────▶ Diagnostics: file:line:col, caret,      └─▶ positions: the map
-//!                                                           what is allowed, the nearest name
+//!   Zoo GML ──────┴────────▶ topology.ron, one line a node, link, demand
+//!                                 │
+//!                    ┌────────────▼─────────────┐
+//!     --set, ───────▶│ Document                 │──▶ Diagnostics: file:line:col, caret,
+//!     factors splice │ octets, outline, paths   │    what is allowed, the nearest name
+//!                    └────────────┬─────────────┘                 ▲
+//!                           parse │ types, unknown fields, units ─┤
+//!                                 ▼                               │
+//!                           TopologyFile                          │
+//!                         resolve │ names, ranges, connection ────┘
+//!                                 ▼
+//!                            Topology ──▶ add_to: NetworkBuilder · demand, apportion · positions: the map
 //! ```
 //!
 //! # Example
