@@ -9,17 +9,8 @@ fn main() -> std::io::Result<()> {
     for results in [synthetic::calls::results(), synthetic::oracle::results()] {
         let folder = dir.join(&results.experiment.name);
         std::fs::create_dir_all(&folder)?;
-        for plot in reports::plots(&results) {
-            std::fs::write(folder.join(format!("{}.svg", plot.name)), plot.svg)?;
-            println!("{}: {}", plot.title, plot.caption);
-        }
-        for (index, record) in results.runs.iter().flat_map(|run| &run.ladders).take(3).enumerate() {
-            std::fs::write(folder.join(format!("ladder-{index}.svg")), reports::ladder_svg(&record.ladder))?;
-        }
-        for map in reports::maps(&results) {
-            std::fs::write(folder.join(format!("{}.svg", map.name)), map.svg)?;
-            println!("{}: {}", map.title, map.caption);
-        }
+        let written = reports::write(&folder, &results)?;
+        println!("{}{}", reports::terminal_summary(&results), written.report.display());
     }
     Ok(())
 }

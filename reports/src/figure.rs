@@ -68,10 +68,17 @@ pub(crate) fn spoken(metric: &str, value: f64) -> String {
     if scale.sign.is_empty() { number } else { format!("{number} {}", scale.sign) }
 }
 
+/// A busy share in percent, whole but for the last: what is at 99.6 % is not full.
+pub(crate) fn busy(share: f64) -> String {
+    let percent = share * 100.0;
+    let decimals = if percent > 99.0 && percent < 100.0 { 1 } else { 0 };
+    format!("{} %", fixed(percent, decimals))
+}
+
 /// A time given in milliseconds, in the unit that suits it.
 pub(crate) fn duration(ms: f64) -> String {
     match ms.abs() {
-        size if size == 0.0 => "0 ms".to_owned(),
+        0.0 => "0 ms".to_owned(),
         size if size < 0.001 => format!("{} ns", trimmed(ms * 1e6)),
         size if size < 1.0 => format!("{} µs", trimmed(ms * 1e3)),
         size if size < 1000.0 => format!("{} ms", trimmed(ms)),
@@ -98,6 +105,12 @@ pub(crate) fn decimals(value: f64, half_width: f64) -> usize {
     } else {
         significant_decimals(value, 4).min(6)
     }
+}
+
+/// `text` with its first letter large.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
@@ -134,6 +147,11 @@ mod tests {
         assert_eq!(spoken("busy_ratio", 0.012), "1.2 %");
         assert_eq!(spoken("goodput_cps", 1200.0), "1200 calls/s");
         assert_eq!(spoken("messages_per_call", 13.0), "13");
+    }
+
+    #[test]
+    fn almost_full_is_not_full() {
+        assert_eq!([0.123, 0.994, 0.996, 1.0].map(busy), ["12 %", "99.4 %", "99.6 %", "100 %"]);
     }
 
     #[test]

@@ -16,8 +16,8 @@ use crate::svg::{Number, Svg};
 const LEFT: f64 = 78.0;
 /// Pixels from lane to lane, at least.
 const PITCH: f64 = 150.0;
-/// Pixels right of the last lane: notes stand there.
-const RIGHT: f64 = 230.0;
+/// Pixels right of the last lane, at least: notes stand there.
+const RIGHT: f64 = 80.0;
 /// Pixels above the first row: the names of the lanes stand there.
 const TOP: f64 = 34.0;
 /// Mean width of a letter in pixels.
@@ -45,7 +45,7 @@ pub fn ladder_svg(ladder: &Ladder) -> String {
 
 struct Sheet<'a> {
     ladder: &'a Ladder,
-    /// The rows: arrows first, then marks.
+    /// The rows: marks first, so that a timer stands above what it sends, then arrows.
     rows: Vec<Row>,
     clock: Clock,
     pitch: f64,
@@ -68,21 +68,24 @@ impl<'a> Sheet<'a> {
             end_ns: mark.at_ns,
             lanes: (mark.lane, mark.lane + 1),
         });
-        let rows: Vec<Row> = arrows.chain(marks).collect();
+        let rows: Vec<Row> = marks.chain(arrows).collect();
         let longest_name = ladder.lanes.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-        let longest_label = ladder.arrows.iter().map(|arrow| label(arrow).chars().count()).max().unwrap_or(0);
+        let longest_label =
+            visible_arrows(ladder).map(|arrow| label(arrow).chars().count()).max().unwrap_or(0);
         let pitch = PITCH.max(longest_name.max(longest_label + 3) as f64 * LETTER + 16.0);
-        let width = LEFT + ladder.lanes.len().saturating_sub(1) as f64 * pitch + RIGHT;
+        let longest_note = visible_arrows(ladder).map(|arrow| note(arrow).chars().count()).max().unwrap_or(0);
+        let right = RIGHT.max(longest_note as f64 * LETTER + 14.0);
+        let width = LEFT + ladder.lanes.len().saturating_sub(1) as f64 * pitch + right;
         Sheet { ladder, clock: Clock::of(&rows, TOP), rows, pitch, width }
     }
 
     fn arrows(&self) -> impl Iterator<Item = (&'a Arrow, f64)> {
-        visible_arrows(self.ladder).zip(self.clock.rows().iter().copied())
+        let marks = visible_marks(self.ladder).count();
+        visible_arrows(self.ladder).zip(self.clock.rows()[marks..].iter().copied())
     }
 
     fn marks(&self) -> impl Iterator<Item = (&'a Mark, f64)> {
-        let arrows = visible_arrows(self.ladder).count();
-        visible_marks(self.ladder).zip(self.clock.rows()[arrows..].iter().copied())
+        visible_marks(self.ladder).zip(self.clock.rows().iter().copied())
     }
 
     fn lane(&self, index: usize) -> f64 {
@@ -130,11 +133,13 @@ impl<'a> Sheet<'a> {
             self.clock.rows().iter().copied().zip(self.rows.iter().map(|row| row.at_ns)).collect();
         rows.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut free = f64::NEG_INFINITY;
+        let mut told = None;
         for (y, at_ns) in rows {
-            if y >= free {
+            if y >= free && told != Some(at_ns) {
                 let ms = (at_ns as f64 - self.ladder.origin_ns as f64) / 1e6;
                 self.draw_time(svg, y, &format!("{} ms", crate::figure::fixed(ms, 1)), INK);
                 free = y + 13.0;
+                told = Some(at_ns);
             }
         }
         for gap in self.clock.gaps() {
@@ -175,8 +180,7 @@ impl<'a> Sheet<'a> {
         let (x1, x2) = self.ends(arrow);
         let y2 = match arrow.fate {
             Fate::Arrived { at_ns } => self.clock.at(at_ns).max(y),
-            Fate::Lost { .. } => y + 4.0,
-            Fate::InFlight => y + 4.0,
+            Fate::Lost { .. } | Fate::InFlight => y + 4.0,
         };
         let colour = colour(arrow);
         let dashes = if arrow.retransmission > 0 { "6 3" } else { "none" };
@@ -194,12 +198,10 @@ impl<'a> Sheet<'a> {
         );
         match &arrow.fate {
             Fate::Arrived { .. } => draw_head(svg, ((x1, y), (x2, y2)), colour),
-            Fate::Lost { cause, .. } => {
-                draw_cross(svg, (x2, y2));
-                self.draw_note(svg, y2, cause);
-            }
-            Fate::InFlight => self.draw_note(svg, y2, "under way at the end of the run"),
+            Fate::Lost { .. } => draw_cross(svg, (x2, y2)),
+            Fate::InFlight => {}
         }
+        self.draw_note(svg, y2, note(arrow));
         draw_label(svg, ((x1, y), (x2, y2)), colour, &label(arrow));
         svg.end();
     }
@@ -217,6 +219,9 @@ impl<'a> Sheet<'a> {
     }
 
     fn draw_note(&self, svg: &mut Svg, y: f64, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let x = self.lane(self.ladder.lanes.len().saturating_sub(1)) + 14.0;
         let attributes: [(&str, &dyn std::fmt::Display); 4] =
             [("x", &Number(x)), ("y", &Number(y + 2.0)), ("font-size", &11), ("fill", &palette::hex(SIGNAL))];
@@ -231,7 +236,7 @@ impl<'a> Sheet<'a> {
         let fate = match &arrow.fate {
             Fate::Arrived { at_ns } => format!("arrived {}", relative(*at_ns)),
             Fate::Lost { at_ns, cause } => format!("lost {}: {cause}", relative(*at_ns)),
-            Fate::InFlight => "under way at the end of the run".to_owned(),
+            Fate::InFlight => note(arrow).to_owned(),
         };
         let head = format!(
             "{} {} → {}, sent {}, {fate}",
@@ -258,6 +263,15 @@ fn label(arrow: &Arrow) -> String {
         arrow.label.clone()
     } else {
         format!("{} ({})", arrow.label, arrow.retransmission + 1)
+    }
+}
+
+/// What stands right of the lanes: why the message did not arrive; empty when it did.
+fn note(arrow: &Arrow) -> &str {
+    match &arrow.fate {
+        Fate::Arrived { .. } => "",
+        Fate::Lost { cause, .. } => cause,
+        Fate::InFlight => "under way at the end of the run",
     }
 }
 

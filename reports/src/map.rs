@@ -237,7 +237,7 @@ fn wish(node: &MapNode, loads: &Loads, at: (f64, f64), radius: f64) -> Wish {
         None => node.weight,
     };
     let text = match host {
-        Some(load) => format!("{} {} %", node.name, figure::trimmed((load.utilisation * 100.0).round())),
+        Some(load) => format!("{} {}", node.name, figure::busy(load.utilisation)),
         None => node.name.clone(),
     };
     Wish { text, at, radius, must: host.is_some(), rank, colour: palette::hex(colour) }
@@ -254,9 +254,5 @@ fn caption(cell: &CellRecord, loads: &Loads) -> String {
         .map_or_else(String::new, |((a, b), busy)| {
             format!(" The busiest link, {a}–{b}, is {} busy.", figure::spoken("busy_ratio", *busy))
         });
-    format!(
-        "{shown}: {} is busiest, {}.{link}",
-        limiting.name,
-        figure::spoken("busy_ratio", limiting.utilisation)
-    )
+    format!("{shown}: {} is busiest, {}.{link}", limiting.name, figure::busy(limiting.utilisation))
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use records::{Factor, Unit};
 
-use super::sheet::text_width;
+use super::sheet::{shortened, text_width};
 use crate::figure;
 
 /// An axis with its ticks chosen.
@@ -83,7 +83,8 @@ impl Axis {
 
     /// Places 0, 1, 2, … with a label each.
     pub(super) fn places(labels: &[String]) -> Axis {
-        let ticks = labels.iter().enumerate().map(|(index, label)| (index as f64, label.clone())).collect();
+        let ticks =
+            labels.iter().enumerate().map(|(index, label)| (index as f64, shortened(label))).collect();
         Axis { low: -0.5, high: labels.len().max(1) as f64 - 0.5, spacing: Spacing::Linear, ticks }
     }
 

@@ -5,7 +5,6 @@ use records::{Histogram, Unit};
 
 use super::axis::Axis;
 use super::grid;
-use super::metric::capitalised;
 use super::sheet::{self, Anchor, Area, Chart, Frame, Label, Sheet};
 use super::{Drawn, Results};
 use crate::palette::INK;
@@ -148,6 +147,6 @@ fn caption(
     format!(
         "{}: the share of samples at or below the value on the horizontal axis, all replications together{place}. The further \
          left, the better; what is flat at the top is the tail.",
-        capitalised(&figure::title(metric))
+        figure::capitalised(&figure::title(metric))
     )
 }

@@ -3,7 +3,7 @@
 use plotters::style::RGBColor;
 use records::{CellRecord, Factor, PlotSpec, Results};
 
-use super::sheet::{Area, WIDTH, text_width};
+use super::sheet::{Area, WIDTH, shortened, text_width};
 use crate::palette;
 
 /// A level of a factor that a plot varies; without a factor, one level that says nothing.
@@ -20,8 +20,8 @@ impl Level<'_> {
     pub(super) fn title(&self, results: &Results) -> String {
         let Some((name, label)) = self.at else { return String::new() };
         match factor(results, name) {
-            Some(factor) if !factor.values.is_empty() => format!("{name} {label}"),
-            _ => label.to_owned(),
+            Some(factor) if !factor.values.is_empty() => shortened(&format!("{name} {label}")),
+            _ => shortened(label),
         }
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn axis_width(areas: &[Area], left: i32) -> i32 {
 pub(super) fn axis_title(factor: &Factor, width: i32) -> String {
     let whole = format!("{}, {}", factor.name, factor.unit);
     let fits = !factor.unit.is_empty() && text_width(&whole) <= width;
-    if fits { whole } else { factor.name.clone() }
+    if fits { whole } else { shortened(&factor.name) }
 }
 
 /// The name of a plot's file from what it shows.

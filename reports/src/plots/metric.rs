@@ -166,7 +166,7 @@ fn subject(request: &Request<'_>) -> String {
     let statistic = figure::statistic(request.statistic);
     let metric = figure::title(request.metric);
     let metric = if statistic.is_empty() { metric } else { format!("{metric}, {statistic}") };
-    format!("{} by {}", capitalised(&metric), request.x)
+    format!("{} by {}", figure::capitalised(&metric), request.x)
 }
 
 fn caption(results: &Results, request: &Request<'_>) -> String {
@@ -176,10 +176,4 @@ fn caption(results: &Results, request: &Request<'_>) -> String {
     };
     let standing = grid::standing(results, &[Some(request.x), request.lines, request.facets], request.fixed);
     if standing.is_empty() { format!("{kind}.") } else { format!("{kind}; {standing}.") }
-}
-
-/// `text` with its first letter large.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -96,7 +96,7 @@ pub(super) fn draw(height: i32, name: &str, paint: impl FnOnce(&Sheet<'_>)) -> S
 impl<'a> Sheet<'a> {
     /// A chart in `area` with grid, ticks and titles drawn.
     pub(super) fn chart(&self, area: Area, frame: Frame<'_>, x: Axis, y: Axis) -> Chart<'a> {
-        const TITLE: i32 = 26;
+        const TITLE: i32 = 32;
         const TICKS: i32 = 24;
         let bottom = TICKS + if frame.below.is_empty() { 0 } else { 20 };
         let panel =
@@ -123,7 +123,7 @@ impl<'a> Sheet<'a> {
         if !frame.title.is_empty() {
             let left = area.x + frame.left;
             self.label(
-                (left, area.y + TITLE - 12),
+                (left, area.y + 10),
                 Label { text: frame.title, colour: STRONG, anchor: Anchor::Start },
             );
         }
@@ -220,6 +220,15 @@ pub(super) fn text_width(text: &str) -> i32 {
     (text.chars().count() as f64 * f64::from(LABEL) * LETTER).ceil() as i32
 }
 
+/// `text` as it fits beside a panel: what is longer ends in an ellipsis.
+pub(super) fn shortened(text: &str) -> String {
+    const LONGEST: usize = 28;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
 /// Places in ascending order, at least `gap` apart and inside `bounds` if there is room, near those `wanted`.
 pub(super) fn spread(wanted: Vec<i32>, gap: i32, (top, bottom): (i32, i32)) -> Vec<i32> {
     let mut places = wanted;
@@ -250,10 +259,12 @@ fn finish(svg: &str, height: i32, name: &str) -> String {
         height * FINE,
         crate::svg::escaped(name),
     );
+    // plotters escapes markup, but lets control characters through, which XML forbids.
+    let body = body.replace(|c: char| c.is_control() && c != '\n', " ");
     for line in body.replace(" opacity=\"1\"", "").replace(" stroke=\"none\"", "").lines() {
         out.push_str(line);
         // A text's letters stand between its tags, not on lines of their own.
-        if !(line.starts_with("<text") || !line.starts_with('<')) {
+        if line.starts_with('<') && !line.starts_with("<text") {
             out.push('\n');
         }
     }
@@ -263,6 +274,12 @@ fn finish(svg: &str, height: i32, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_names_end_in_an_ellipsis() {
+        assert_eq!(shortened("regional"), "regional");
+        assert_eq!(shortened(&"ä".repeat(99)), format!("{}…", "ä".repeat(27)));
+    }
 
     #[test]
     fn labels_keep_their_distance_and_stay_inside() {

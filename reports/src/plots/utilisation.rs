@@ -88,14 +88,13 @@ fn draw_panel(sheet: &Sheet<'_>, area: Area, frame: Frame<'_>, x: &Axis, columns
         let colour = if *busy >= FULL { SIGNAL } else { MUTED };
         sheet::dots(&mut chart, &[(column.x, *busy)], 15, colour.filled());
         // The name stands where it changes; the share stands at each dot.
-        let share = format!("{} %", figure::trimmed((busy * 100.0).round()));
+        let share = figure::busy(*busy);
         let (text, anchor) = match (name == named || columns.len() == 1, column.x <= middle) {
             (true, _) => (share, Anchor::Middle),
             (false, true) => (format!("{name} {share}"), Anchor::Start),
             (false, false) => (format!("{name} {share}"), Anchor::End),
         };
-        let shift = if *busy > 0.9 { 11 } else { -11 };
-        sheet.label_at(&chart, (column.x, *busy), (0, shift), Label { text: &text, colour, anchor });
+        sheet.label_at(&chart, (column.x, *busy), (0, -11), Label { text: &text, colour, anchor });
         named = name;
     }
 }
