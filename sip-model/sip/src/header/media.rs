@@ -30,6 +30,10 @@ pub struct Accept<'a> {
     pub params: Params<'a>,
 }
 
+/// The number of octets of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentLength(pub u32);
+
 /// How the body is to be understood: `session`, `render` and so on.
 #[derive(Clone, Copy, Debug)]
 pub struct ContentDisposition<'a> {
@@ -129,6 +133,21 @@ impl<'a> HeaderField<'a> for Accept<'a> {
             return Err(cursor.fault_since(start));
         }
         Ok(Self { kind, subtype, params: Params::read(cursor)? })
+    }
+}
+
+impl<'a> HeaderField<'a> for ContentLength {
+    const NAME: HeaderName = HeaderName::ContentLength;
+    const SHAPE: Shape = Shape::Single;
+
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        cursor.small_number().map(Self)
+    }
+}
+
+impl Compose for ContentLength {
+    fn compose(&self, out: &mut Vec<u8>) {
+        self.0.compose(out);
     }
 }
 

@@ -27,7 +27,7 @@ pub use info::{AlertInfo, CallInfo, ErrorInfo, InfoValue};
 pub use interval::{Expires, MinExpires, RetryAfter, Timestamp};
 pub use media::{
     Accept, AcceptEncoding, AcceptLanguage, ContentDisposition, ContentEncoding, ContentLanguage,
-    ContentType, MimeVersion,
+    ContentLength, ContentType, MimeVersion,
 };
 pub use option::{Allow, ProxyRequire, Require, Supported, Unsupported};
 pub use param::{Param, ParamValue, Params};
@@ -37,6 +37,8 @@ pub use route::{RecordRoute, Route};
 pub use text::{Organization, Priority, Server, Subject, UserAgent};
 pub use via::{Branch, Rport, Via, ViaStamp};
 pub use warning::Warning;
+
+pub(crate) use param::read_param;
 
 use crate::message::error::{ParseError, ParseErrorKind};
 pub use crate::message::lex::{Cursor, Quoted};

@@ -130,6 +130,25 @@ pub(crate) fn find_line_feed(octets: &[u8], from: usize) -> Option<usize> {
 pub struct Quoted<'a>(&'a [u8]);
 
 impl<'a> Quoted<'a> {
+    /// A quoted string with `text` between its quotation marks; `None` when something in it lacks its backslash.
+    ///
+    /// Text without quotation marks, backslashes and control characters can be taken as it is.
+    #[must_use]
+    pub fn from_escaped(text: &'a [u8]) -> Option<Self> {
+        let mut octets = text.iter();
+        while let Some(&octet) = octets.next() {
+            let legal = match octet {
+                b'\\' => octets.next().is_some_and(|c| !matches!(c, b'\r' | b'\n' | 0x80..)),
+                b'\t' | b' ' | b'!' | 0x23..=0x7E | 0x80.. => true,
+                _ => false,
+            };
+            if !legal {
+                return None;
+            }
+        }
+        Some(Self(text))
+    }
+
     /// The octets between the quotation marks, backslashes included.
     #[must_use]
     pub fn raw(&self) -> &'a [u8] {
