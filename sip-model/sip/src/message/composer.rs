@@ -84,7 +84,7 @@ impl<'m> ResponseHead<'m> {
     fn write_vias(&self, out: &mut Vec<u8>) {
         let mut rows = self.request.rows_named(HeaderName::Via);
         if let Some(top) = rows.next() {
-            let (before, after) = around_value(top.octets, top.value);
+            let (before, after) = top.around_value();
             out.extend_from_slice(before);
             let from = out.len();
             out.extend_from_slice(top.value);
@@ -107,7 +107,7 @@ impl<'m> ResponseHead<'m> {
         // UAS MUST add a tag
         let tag = self.to_tag.filter(|_| self.request.to().is_ok_and(|to| to.tag.is_none()));
         for row in self.request.rows_named(HeaderName::To) {
-            let (before, after) = around_value(row.octets, row.value);
+            let (before, after) = row.around_value();
             out.extend_from_slice(before);
             out.extend_from_slice(row.value);
             if let Some(tag) = tag {
@@ -117,14 +117,6 @@ impl<'m> ResponseHead<'m> {
             out.extend_from_slice(after);
         }
     }
-}
-
-/// The parts of `row` before and after `value`, which lies in it.
-fn around_value<'m>(row: &'m [u8], value: &[u8]) -> (&'m [u8], &'m [u8]) {
-    let colon = row.iter().position(|&c| c == b':').map_or(0, |colon| colon + 1);
-    let space = row[colon..].iter().take_while(|c| c.is_ascii_whitespace()).count();
-    let start = if value.is_empty() { colon } else { colon + space };
-    (&row[..start], &row[start + value.len()..])
 }
 
 /// Appends all rows of `name` as `message` has them.

@@ -34,7 +34,7 @@ pub enum ParseErrorKind {
     Version,
     /// A status code outside 100..=699.
     StatusCode,
-    /// A request URI that cannot be one: no scheme, or octets no URI may have.
+    /// A request URI with octets that no URI may have.
     RequestUri,
     /// A line feed without the carriage return before it.
     BareLineFeed,
@@ -126,7 +126,7 @@ impl fmt::Display for ParseErrorKind {
             Self::StartLine => "neither a request line nor a status line",
             Self::Version => "version other than SIP/2.0",
             Self::StatusCode => "status code outside 100..=699",
-            Self::RequestUri => "request URI without a scheme or with a forbidden octet",
+            Self::RequestUri => "request URI with a forbidden octet",
             Self::BareLineFeed => "line feed without carriage return",
             Self::FieldName => "header field without a name and a colon",
             Self::HeadersUnfinished => "no empty line after the header fields",

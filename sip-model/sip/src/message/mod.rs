@@ -78,6 +78,8 @@ pub struct Row<'m> {
     pub value: &'m [u8],
     /// The whole row, from the name to the line end.
     pub octets: &'m [u8],
+    /// Where in `octets` the value begins.
+    value_at: usize,
 }
 
 impl<'a> Message<'a> {
@@ -198,7 +200,8 @@ impl<'a> Message<'a> {
             Some(name) => FieldName::Known(name),
             None => FieldName::Extension(self.spelling(row)),
         };
-        Row { name, value: &self.octets[row.value()], octets: &self.octets[row.whole()] }
+        let value_at = usize::from(row.value_start - row.start);
+        Row { name, value: &self.octets[row.value()], octets: &self.octets[row.whole()], value_at }
     }
 
     /// The name of `row` as it was spelt.
@@ -213,6 +216,14 @@ impl<'a> Message<'a> {
                 row.known.is_none() && self.spelling(row).eq_ignore_ascii_case(text)
             }
         }
+    }
+}
+
+impl<'m> Row<'m> {
+    /// The octets of the row before the value and behind it.
+    fn around_value(&self) -> (&'m [u8], &'m [u8]) {
+        let (before, rest) = self.octets.split_at(self.value_at);
+        (before, &rest[self.value.len()..])
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::error::{ParseError, ParseErrorKind};
-use super::lex::{decimal, find_line_feed, is_scheme, is_token, is_uri, is_wsp};
+use super::lex::{decimal, find_line_feed, is_token, is_uri, is_wsp};
 use super::name::HeaderName;
 use super::status::StatusCode;
 
@@ -150,7 +150,7 @@ fn scan_start_line(octets: &[u8], line: Range<usize>) -> Result<StartSpan, Parse
     let uri = octets[uri_start..line.end].iter().position(|&c| c == b' ');
     let uri_end = uri_start + uri.filter(|&length| length > 0).ok_or_else(fault)?;
     check_version(octets, uri_end + 1..line.end).map_err(|error| error.unwrap_or_else(fault))?;
-    if !is_absolute_uri(&octets[uri_start..uri_end]) {
+    if !octets[uri_start..uri_end].iter().all(|&c| is_uri(c)) {
         return Err(ParseError::new(ParseErrorKind::RequestUri, uri_start..uri_end));
     }
     Ok(StartSpan::Request {
@@ -193,16 +193,6 @@ fn check_version(octets: &[u8], span: Range<usize>) -> Result<(), Option<ParseEr
         parts.next().is_some_and(is_number) && parts.next().is_some_and(is_number)
     };
     Err(is_version.then(|| ParseError::new(ParseErrorKind::Version, span)))
-}
-
-/// Whether `text` is a scheme, a colon and octets that a URI may have.
-fn is_absolute_uri(text: &[u8]) -> bool {
-    let Some(colon) = text.iter().position(|&c| c == b':') else { return false };
-    let (scheme, rest) = (&text[..colon], &text[colon + 1..]);
-    scheme.first().is_some_and(u8::is_ascii_alphabetic)
-        && scheme.iter().all(|&c| is_scheme(c))
-        && !rest.is_empty()
-        && rest.iter().all(|&c| is_uri(c))
 }
 
 /// Takes a row apart.

@@ -10,13 +10,13 @@ use super::lex::{is_token, is_wsp};
 /// The part of `list` up to the first comma that separates values, without the white space before the comma.
 pub(super) fn first_value(list: &[u8]) -> &[u8] {
     let end = separators(list, b",").next().map_or(list.len(), |(at, _)| at);
-    list[..end].trim_ascii_end()
+    without_lws_end(&list[..end])
 }
 
 /// Where the value behind the first comma of `list` begins, `None` when there is no comma.
 pub(super) fn second_value(list: &[u8]) -> Option<usize> {
     let (comma, _) = separators(list, b",").next()?;
-    let space = list[comma + 1..].iter().take_while(|&&c| is_wsp(c) || c == b'\r' || c == b'\n').count();
+    let space = list[comma + 1..].iter().take_while(|&&c| is_lws(c)).count();
     Some(comma + 1 + space)
 }
 
@@ -44,14 +44,24 @@ fn find_param(value: &[u8], name: &str) -> Option<Range<usize>> {
     let mut marks = separators(value, b";,").filter(|&(_, separator)| separator == b';').peekable();
     while let Some((start, _)) = marks.next() {
         let end = marks.peek().map_or(value.len(), |&(next, _)| next);
-        let text = value[start + 1..end].trim_ascii_start();
+        let space = value[start + 1..end].iter().take_while(|&&c| is_lws(c)).count();
+        let text = &value[start + 1 + space..end];
         let spelt = text.iter().take_while(|&&c| is_token(c)).count();
         if text[..spelt].eq_ignore_ascii_case(name.as_bytes()) {
-            let end = start + value[start..end].trim_ascii_end().len();
-            return Some(start..end);
+            return Some(start..start + without_lws_end(&value[start..end]).len());
         }
     }
     None
+}
+
+fn is_lws(octet: u8) -> bool {
+    is_wsp(octet) || octet == b'\r' || octet == b'\n'
+}
+
+/// `octets` up to the white space at their end.
+fn without_lws_end(octets: &[u8]) -> &[u8] {
+    let length = octets.iter().rposition(|&c| !is_lws(c)).map_or(0, |last| last + 1);
+    &octets[..length]
 }
 
 /// The positions of octets of `wanted` outside quoted strings and angle brackets.
