@@ -106,7 +106,7 @@ fn map_section(results: &Results) -> Markup {
                 }
             }
             p.quiet {
-                "Black dots are hosts with their busy share; red is what is busiest; lines are as thick as the links are loaded, \
+                "Large dots are hosts with their busy share; red is what is busiest; lines are as thick as the links are loaded, \
                  relative to the busiest link of all maps. "
                 @if !network.source.is_empty() { "Coordinates: " (network.source) "." }
             }

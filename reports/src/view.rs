@@ -17,10 +17,10 @@ pub(crate) struct Estimate {
 }
 
 /// What an interval of an [`Estimate`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum IntervalKind {
-    /// The confidence interval that the summary or a service level gives.
-    Confidence,
+    /// The confidence interval that the summary or a service level gives, with its confidence.
+    Confidence(f64),
     /// From the lowest to the highest replication.
     Range,
 }
@@ -42,11 +42,10 @@ pub(crate) fn estimate(results: &Results, cell: u32, metric: &str, statistic: St
 
 /// What the intervals that [`estimate`] gives for `metric` are.
 pub(crate) fn interval_kind(results: &Results, metric: &str, statistic: Statistic) -> IntervalKind {
-    let judged = service_level(&results.experiment, metric, statistic);
-    match statistic {
-        Statistic::Mean => IntervalKind::Confidence,
-        Statistic::Quantile(_) if judged.is_some() => IntervalKind::Confidence,
-        Statistic::Quantile(_) => IntervalKind::Range,
+    match (statistic, service_level(&results.experiment, metric, statistic)) {
+        (Statistic::Mean, _) => IntervalKind::Confidence(0.95),
+        (Statistic::Quantile(_), Some(level)) => IntervalKind::Confidence(level.confidence),
+        (Statistic::Quantile(_), None) => IntervalKind::Range,
     }
 }
 

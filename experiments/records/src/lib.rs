@@ -25,6 +25,10 @@
 //! assert_eq!(ladder.to_text(), "ms         alice           bob\n0.0        |--- INVITE --->|\n");
 //! ```
 //!
+//! Where things are in a results folder: a line of `journal.jsonl` is a [`RunRecord`], `manifest.json` holds the
+//! [`ExperimentRecord`] (beside wall time and threads, which are in no record), `summary.csv` the [`SummaryRow`]s;
+//! together they are [`Results`], from which everything else is drawn again.
+//!
 //! Contract: a record is a function of the experiment; it holds no wall time, thread count or path. The name of a metric ends in
 //! its unit ([`Unit::of`]); samples of times are whole nanoseconds, numbers that people read are in the metric's unit. What
 //! is serialised reads back equal, floats included.

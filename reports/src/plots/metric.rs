@@ -171,8 +171,11 @@ fn subject(request: &Request<'_>) -> String {
 
 fn caption(results: &Results, request: &Request<'_>) -> String {
     let kind = match view::interval_kind(results, request.metric, request.statistic) {
-        IntervalKind::Confidence => "The bands are 95 % confidence intervals over the replications",
-        IntervalKind::Range => "The bands reach from the lowest to the highest replication",
+        IntervalKind::Confidence(confidence) => {
+            let percent = figure::trimmed(confidence * 100.0);
+            format!("The bands are {percent} % confidence intervals over the replications")
+        }
+        IntervalKind::Range => "The bands reach from the lowest to the highest replication".to_owned(),
     };
     let standing = grid::standing(results, &[Some(request.x), request.lines, request.facets], request.fixed);
     if standing.is_empty() { format!("{kind}.") } else { format!("{kind}; {standing}.") }
