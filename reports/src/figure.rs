@@ -96,7 +96,8 @@ pub(crate) fn significant_decimals(value: f64, digits: i32) -> usize {
     (digits - 1 - exponent).clamp(0, 9) as usize
 }
 
-/// How many decimals a value with a half-width deserves: two digits of the half-width, or four of the value without one.
+/// How many decimals a value with a half-width deserves: two digits of the half-width, or four of the value
+/// without one.
 pub(crate) fn decimals(value: f64, half_width: f64) -> usize {
     if half_width.is_finite() && half_width > 0.0 {
         significant_decimals(half_width, 2).min(6)

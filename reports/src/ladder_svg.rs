@@ -1,7 +1,7 @@
 //! Ladders as drawings: one lane a node, time downwards with long waits shortened, arrows slanted by their flight.
 //!
-//! A lost message ends in a cross, a copy is dashed and numbered, a timer is a diamond on its lane. What a message says is
-//! told when the pointer rests on it.
+//! A lost message ends in a cross, a copy is dashed and numbered, a timer is a diamond on its lane. What a
+//! message says is told when the pointer rests on it.
 
 mod clock;
 

@@ -1,8 +1,9 @@
 //! Plots, maps, ladders, tables and the report page, drawn from result records alone.
 //!
-//! Models how results are shown: which plots carry an argument, how many digits an interval allows, which colour a strategy
-//! has. Leaves out what they mean: means, intervals, verdicts and the answer come with the records. It never sees an
-//! engine or a node, so a report can be drawn again from the files of a results folder.
+//! Models how results are shown: which plots carry an argument, how many digits an interval allows, which
+//! colour a strategy has. Leaves out what they mean: means, intervals, verdicts and the answer come with the
+//! records. It never sees an engine or a node, so a report can be drawn again from the files of a results
+//! folder.
 //!
 //! ```text
 //!                       ┌─▶ plots ──────────▶ plots/*.svg ─┐
@@ -24,9 +25,10 @@
 //! assert!(reports::page(&results).contains("This experiment sets no service level."));
 //! ```
 //!
-//! Contract: everything is a function of the records, octet for octet, whatever the order in which runs finished; no wall
-//! time, thread count or path appears. Names and texts of an experiment are data: they are escaped, never trusted. Values that
-//! are no numbers are left out of plots and stand as a dash in tables. A page needs no network and works without script.
+//! Contract: everything is a function of the records, octet for octet, whatever the order in which runs
+//! finished; no wall time, thread count or path appears. Names and texts of an experiment are data: they are
+//! escaped, never trusted. Values that are no numbers are left out of plots and stand as a dash in tables. A
+//! page needs no network and works without script.
 //!
 //! Standards: SVG 1.1, HTML. Colours are those of Okabe and Ito, "Color Universal Design" (2008).
 

@@ -110,11 +110,17 @@ impl Loads {
     }
 
     fn limits_link(&self, a: &str, b: &str) -> bool {
-        matches!(self.limiting.as_ref().map(|load| &load.kind), Some(ElementKind::Link { from, to }) if ends(from, to) == ends(a, b))
+        match self.limiting.as_ref().map(|load| &load.kind) {
+            Some(ElementKind::Link { from, to }) => ends(from, to) == ends(a, b),
+            Some(ElementKind::Host { .. }) | None => false,
+        }
     }
 
     fn limits_host(&self, node: &str) -> bool {
-        matches!(self.limiting.as_ref().map(|load| &load.kind), Some(ElementKind::Host { at }) if at == node)
+        match self.limiting.as_ref().map(|load| &load.kind) {
+            Some(ElementKind::Host { at }) => at == node,
+            Some(ElementKind::Link { .. }) | None => false,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::map::maps;
 use crate::page::page;
 use crate::plots::plots;
 
-/// What [`write`] wrote.
+/// What [`write()`] wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// `report.html`.
@@ -23,8 +23,8 @@ pub struct Written {
 
 /// Writes `report.html` and `plots/*.svg` into the folder `dir`, which has to exist.
 ///
-/// Each file is written beside its place and renamed into it, so a reader sees a whole file or none. Plots of an earlier
-/// report that this one does not draw are removed. The same results give the same octets.
+/// Each file is written beside its place and renamed into it, so a reader sees a whole file or none. Plots of
+/// an earlier report that this one does not draw are removed. The same results give the same octets.
 ///
 /// # Errors
 /// The first file or folder that could not be written, named in the error's text.

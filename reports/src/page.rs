@@ -15,10 +15,11 @@ use crate::map::maps;
 use crate::plots::plots;
 use crate::{figure, palette};
 
-/// The page of an experiment. It needs no network, script is optional, and it holds no wall time, thread count or path.
+/// The page of an experiment. It needs no network, script is optional, and it holds no wall time, thread count
+/// or path.
 ///
-/// Nine sections in a fixed order: answer, service levels, plots, map, tables, ladders, theory, method, provenance. One with
-/// nothing to show says so in a sentence.
+/// Nine sections in a fixed order: answer, service levels, plots, map, tables, ladders, theory, method,
+/// provenance. One with nothing to show says so in a sentence.
 pub fn page(results: &Results) -> String {
     let experiment = &results.experiment;
     let body = html! {
@@ -52,8 +53,8 @@ pub fn ladder_page(title: &str, ladder: &Ladder) -> String {
             h1 { (title) }
             figure { div.scroll { (PreEscaped(ladder_svg(ladder))) } }
             p.quiet {
-                "Time runs downwards; long waits are shortened and say how long they are. A copy is dashed and numbered, a lost message \
-                 ends in a cross. Rest on an arrow to see its message."
+                "Time runs downwards; long waits are shortened and say how long they are. A copy is dashed \
+                 and numbered, a lost message ends in a cross. Rest on an arrow to see its message."
             }
             pre { (ladder.to_annotated_text()) }
         }
@@ -106,8 +107,8 @@ fn map_section(results: &Results) -> Markup {
                 }
             }
             p.quiet {
-                "Large dots are hosts with their busy share; red is what is busiest; lines are as thick as the links are loaded, \
-                 relative to the busiest link of all maps. "
+                "Large dots are hosts with their busy share; red is what is busiest; lines are as thick as \
+                 the links are loaded, relative to the busiest link of all maps. "
                 @if !network.source.is_empty() { "Coordinates: " (network.source) "." }
             }
         } @else {
@@ -125,9 +126,10 @@ fn method(results: &Results) -> Markup {
         @for note in &experiment.method { h3 { (note.heading) } p { (note.text) } }
         h3 { "Runs" }
         p {
-            (cells) " in " (replications) " each. A run measures " (seconds(experiment.duration_ns)) " of virtual time after "
-            (seconds(experiment.warmup_ns)) " of warm-up; what begins in that time counts. Replication k has the same seed in every \
-            cell, so cells are compared under the same luck."
+            (cells) " in " (replications) " each. A run measures " (seconds(experiment.duration_ns))
+            " of virtual time after " (seconds(experiment.warmup_ns))
+            " of warm-up; what begins in that time counts. Replication k has the same seed in every cell, so \
+             cells are compared under the same luck."
         }
     }
 }

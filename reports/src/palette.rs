@@ -1,5 +1,5 @@
-//! Colours. Those of Okabe and Ito, which people with any kind of colour vision tell apart; the same level of the same
-//! factor has the same colour in every plot.
+//! Colours. Those of Okabe and Ito, which people with any kind of colour vision tell apart; the same level of
+//! the same factor has the same colour in every plot.
 
 use plotters::style::RGBColor;
 use records::Factor;
@@ -44,8 +44,8 @@ const STEPS: [RGBColor; 6] = [
     RGBColor(0x08, 0x33, 0x3A),
 ];
 
-/// The five parts of a delay, in the order of `DelayTotals::PARTS`: what distance and wire take in greys and blues, what
-/// load takes in warm colours.
+/// The five parts of a delay, in the order of `DelayTotals::PARTS`: what distance and wire take in greys and
+/// blues, what load takes in warm colours.
 pub(crate) const DELAY_PARTS: [RGBColor; 5] = [
     RGBColor(0x9C, 0xA8, 0xB8),
     RGBColor(0x5B, 0x6B, 0x80),

@@ -1,7 +1,8 @@
 //! Plots, drawn with plotters.
 //!
-//! Horizontal grid only, lines of two pixels, intervals as bands in 15 % of their colour, names at the ends of the lines, no
-//! legend boxes. Bars and linear axes begin at zero; times that span more than a factor of thirty get a logarithmic axis.
+//! Horizontal grid only, lines of two pixels, intervals as bands in 15 % of their colour, names at the ends of
+//! the lines, no legend boxes. Bars and linear axes begin at zero; times that span more than a factor of thirty
+//! get a logarithmic axis.
 
 mod axis;
 mod choice;

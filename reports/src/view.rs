@@ -95,7 +95,8 @@ pub(crate) fn delay_split(results: &Results, cell: u32) -> Option<[f64; 5]> {
     all.mean_ms()
 }
 
-/// The loads of the elements of `cell`: utilisation averaged over replications, longest queue, sums of packets. By name.
+/// The loads of the elements of `cell`: utilisation averaged over replications, longest queue, sums of packets.
+/// By name.
 pub(crate) fn loads(results: &Results, cell: u32) -> Vec<ElementLoad> {
     let mut by_name: BTreeMap<(&ElementKind, &str), (u32, ElementLoad)> = BTreeMap::new();
     for load in results.runs_of(cell).iter().flat_map(|run| &run.elements) {

@@ -1,8 +1,9 @@
 //! Samples of one metric, counted in log-linear buckets.
 //!
-//! The bucket layout is that of HdrHistogram with three significant digits: values below 2,048 have a bucket each, above that
-//! 1,024 buckets cover each power of two, so a bucket is at most 0.1 % wide. Only occupied buckets are stored: a run's
-//! delays fill some hundreds, where the dense array that covers an hour in nanoseconds takes a quarter of a megabyte.
+//! The bucket layout is that of HdrHistogram with three significant digits: values below 2,048 have a bucket
+//! each, above that 1,024 buckets cover each power of two, so a bucket is at most 0.1 % wide. Only occupied
+//! buckets are stored: a run's delays fill some hundreds, where the dense array that covers an hour in
+//! nanoseconds takes a quarter of a megabyte.
 
 use std::collections::BTreeMap;
 
@@ -119,8 +120,8 @@ impl Histogram {
 
     /// The smallest value that at least the share `q` of the samples do not exceed; `None` without samples.
     ///
-    /// `q` is clamped to `[0, 1]`. The answer is the upper end of the sample's bucket, or the largest sample if that is
-    /// smaller: at most 0.1 % above the true order statistic, never below it.
+    /// `q` is clamped to `[0, 1]`. The answer is the upper end of the sample's bucket, or the largest sample if
+    /// that is smaller: at most 0.1 % above the true order statistic, never below it.
     pub fn quantile(&self, q: f64) -> Option<u64> {
         if self.n == 0 {
             return None;

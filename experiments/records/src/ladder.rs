@@ -78,14 +78,15 @@ impl Ladder {
 
     /// The fixed-width text of golden files and terminals: a row a message at the time of its sending.
     ///
-    /// Milliseconds from the origin with one decimal; a lost message ends in `x`, one still under way in `~`. Ends in a
-    /// line feed; no line ends in a space. Marks, copies and causes of loss are left to [`Ladder::to_annotated_text`].
+    /// Milliseconds from the origin with one decimal; a lost message ends in `x`, one still under way in `~`.
+    /// Ends in a line feed; no line ends in a space. Marks, copies and causes of loss are left to
+    /// [`Ladder::to_annotated_text`].
     pub fn to_text(&self) -> String {
         text::plain(self)
     }
 
-    /// The text with marks as rows of their own (`*` on the lane) and footnotes on the right: number of the copy, cause
-    /// of a loss, name of a mark.
+    /// The text with marks as rows of their own (`*` on the lane) and footnotes on the right: number of the
+    /// copy, cause of a loss, name of a mark.
     pub fn to_annotated_text(&self) -> String {
         text::annotated(self)
     }

@@ -1,8 +1,9 @@
 //! Result records: what a run leaves behind, and what an experiment says about its runs.
 //!
-//! Models the numbers, never their making: metrics with their units, histograms that merge exactly, loads of hosts and links,
-//! ladders of single calls, comparisons with theory, service levels. Leaves out how a run is simulated (the engine), how
-//! runs are summarised (the experiments) and how results are drawn (the reports): all three meet here, and only here.
+//! Models the numbers, never their making: metrics with their units, histograms that merge exactly, loads of
+//! hosts and links, ladders of single calls, comparisons with theory, service levels. Leaves out how a run is
+//! simulated (the engine), how runs are summarised (the experiments) and how results are drawn (the reports):
+//! all three meet here, and only here.
 //!
 //! ```text
 //!   one run ──▶ RunRecord ──▶ journal.jsonl, runs.csv ─┐
@@ -29,9 +30,9 @@
 //! [`ExperimentRecord`] (beside wall time and threads, which are in no record), `summary.csv` the [`SummaryRow`]s;
 //! together they are [`Results`], from which everything else is drawn again.
 //!
-//! Contract: a record is a function of the experiment; it holds no wall time, thread count or path. The name of a metric ends in
-//! its unit ([`Unit::of`]); samples of times are whole nanoseconds, numbers that people read are in the metric's unit. What
-//! is serialised reads back equal, floats included.
+//! Contract: a record is a function of the experiment; it holds no wall time, thread count or path. The name of
+//! a metric ends in its unit ([`Unit::of`]); samples of times are whole nanoseconds, numbers that people read
+//! are in the metric's unit. What is serialised reads back equal, floats included.
 //!
 //! Standards: the metrics of RFC 6076 (see [`METRICS`]).
 

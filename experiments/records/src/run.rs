@@ -47,8 +47,8 @@ pub struct RunRecord {
 impl RunRecord {
     /// The record as one line of JSON, without a line feed.
     ///
-    /// Floats outside metrics and laws have to be finite: JSON cannot say what else they are, and the line would not read
-    /// back.
+    /// Floats outside metrics and laws have to be finite: JSON cannot say what else they are, and the line
+    /// would not read back.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("a record has string keys only")
     }

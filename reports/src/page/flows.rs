@@ -14,7 +14,11 @@ pub(super) fn section(results: &Results) -> Markup {
     let shown = chosen(results);
     html! {
         @if shown.is_empty() {
-            p.quiet { "No ladder was recorded; " code.command { "siplab flow " (results.experiment.arguments) " --cell 0 --replication 0" } " draws those of a run." }
+            p.quiet {
+                "No ladder was recorded; "
+                code.command { "siplab flow " (results.experiment.arguments) " --cell 0 --replication 0" }
+                " draws those of a run."
+            }
         }
         @for (run, record) in &shown { (one_ladder(results, run, record)) }
         (outliers(results))

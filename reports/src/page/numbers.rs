@@ -15,8 +15,8 @@ pub(super) fn tables(results: &Results) -> Markup {
     }
     html! {
         p.quiet {
-            "Means over the replications ± half the width of their 95 % interval. Click a heading to sort. " code { "summary.csv" }
-            " holds all digits."
+            "Means over the replications ± half the width of their 95 % interval. Click a heading to sort. "
+            code { "summary.csv" } " holds all digits."
         }
         (means(results, &metrics).render())
         @for metric in metrics.iter().copied().filter(|metric| is_sampled(results, metric)) {
@@ -125,8 +125,8 @@ pub(super) fn theory(results: &Results) -> Markup {
         } @else {
             p {
                 "Held: " (laws.iter().filter(|law| law.passed).count()) " of " (laws.len())
-                ". z is the deviation in standard deviations of the estimate; few expected events are compared by their exact \
-                 binomial probability."
+                ". z is the deviation in standard deviations of the estimate; few expected events are \
+                 compared by their exact binomial probability."
             }
             (law_table(&laws).render())
         }

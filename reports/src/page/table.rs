@@ -197,7 +197,9 @@ fn half_width(half: f64, decimals: usize, width: Width) -> Markup {
     if half > 0.0 {
         let missing = width.half - whole_digits(half, decimals);
         html! {
-            " " span.half { "±\u{a0}" (invisible(&"0".repeat(missing))) (figure::fixed(half, decimals)) (invisible(&padding)) }
+            " " span.half {
+                "±\u{a0}" (invisible(&"0".repeat(missing))) (figure::fixed(half, decimals)) (invisible(&padding))
+            }
         }
     } else {
         let fraction =

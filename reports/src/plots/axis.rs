@@ -107,8 +107,8 @@ impl Axis {
 }
 
 impl LevelAxis {
-    /// An axis of `width` pixels for the levels of `factor`: at their values where these leave room for the labels, else
-    /// in a row.
+    /// An axis of `width` pixels for the levels of `factor`: at their values where these leave room for the
+    /// labels, else in a row.
     pub(super) fn of(factor: &Factor, width: i32) -> LevelAxis {
         let ordered = factor.values.len() == factor.labels.len()
             && factor.values.is_sorted()

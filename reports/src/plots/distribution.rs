@@ -145,8 +145,8 @@ fn caption(
     let standing = grid::standing(results, &[lines, facets], fixed);
     let place = if standing.is_empty() { String::new() } else { format!(", {standing}") };
     format!(
-        "{}: the share of samples at or below the value on the horizontal axis, all replications together{place}. The further \
-         left, the better; what is flat at the top is the tail.",
+        "{}: the share of samples at or below the value on the horizontal axis, all replications \
+         together{place}. The further left, the better; what is flat at the top is the tail.",
         figure::capitalised(&figure::title(metric))
     )
 }

@@ -1,7 +1,7 @@
 //! A sheet of paper for plotters, and the panels on it: the look that all plots share.
 //!
-//! plotters places everything at whole pixels. A sheet is four times as large as it is shown, so places and widths are true
-//! to a quarter of a pixel; the view box scales it back.
+//! plotters places everything at whole pixels. A sheet is four times as large as it is shown, so places and
+//! widths are true to a quarter of a pixel; the view box scales it back.
 
 use plotters::chart::ChartContext;
 use plotters::coord::Shift;
@@ -253,8 +253,8 @@ fn font(colour: RGBColor) -> TextStyle<'static> {
 fn finish(svg: &str, height: i32, name: &str) -> String {
     let body = svg.split_once(">\n").map_or("", |(_, body)| body);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{WIDTH}\" height=\"{height}\" role=\"img\">\n\
-         <title>{}</title>\n",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" width=\"{WIDTH}\" \
+         height=\"{height}\" role=\"img\">\n<title>{}</title>\n",
         WIDTH * FINE,
         height * FINE,
         crate::svg::escaped(name),

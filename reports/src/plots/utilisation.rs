@@ -60,8 +60,8 @@ pub(super) fn draw(
     let standing = grid::standing(results, &[Some(x), facets], fixed);
     let place = if standing.is_empty() { String::new() } else { format!(", {standing}") };
     let caption = format!(
-        "Busy share of each host's processors, mean over the replications{place}. A dot a host; the busiest is named, in red \
-         above {:.0} %.",
+        "Busy share of each host's processors, mean over the replications{place}. A dot a host; the busiest \
+         is named, in red above {:.0} %.",
         FULL * 100.0
     );
     Some(Drawn { title, caption, svg })

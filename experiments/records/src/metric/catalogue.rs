@@ -1,8 +1,9 @@
 //! The catalogue behind `siplab list metrics`.
 //!
-//! Common rules. A call attempt is an INVITE that a user begins; the INVITE that answers a challenge (401, 407) or follows a
-//! redirection belongs to the same attempt, which is counted once, from the first octet of the first INVITE
-//! (RFC 6076 4: t1 is not reset). A call is counted by when it begins: in `[warm-up, warm-up + duration)`.
+//! Common rules. A call attempt is an INVITE that a user begins; the INVITE that answers a challenge (401, 407)
+//! or follows a redirection belongs to the same attempt, which is counted once, from the first octet of the
+//! first INVITE (RFC 6076 4: t1 is not reset). A call is counted by when it begins: in `[warm-up, warm-up +
+//! duration)`.
 
 use super::{Better, MetricInfo};
 
@@ -23,25 +24,27 @@ pub static METRICS: &[MetricInfo] = &[
         "post-dial delay",
         Better::Lower,
         "RFC 6076 4.3.1 (successful session setup SRD)",
-        "From the first octet of the first INVITE sent to the last octet of the first provisional response other than 100 \
-         received, or of the 2xx if none came before it. Only attempts that end in a 2xx; failed ones are \
-         failed_post_dial_delay_ms, which must not be mixed in. One sample an attempt, also when it forks.",
+        "From the first octet of the first INVITE sent to the last octet of the first provisional response \
+         other than 100 received, or of the 2xx if none came before it. Only attempts that end in a 2xx; \
+         failed ones are failed_post_dial_delay_ms, which must not be mixed in. One sample an attempt, also \
+         when it forks.",
     ),
     metric(
         "failed_post_dial_delay_ms",
         "post-dial delay of failed calls",
         Better::Lower,
         "RFC 6076 4.3.2 (failed session setup SRD)",
-        "From the first octet of the first INVITE sent to the last octet of the first provisional response other than 100 or of \
-         the failure response (4xx other than 401, 402 and 407, 5xx, 6xx). Attempts that end in Timer B have no sample.",
+        "From the first octet of the first INVITE sent to the last octet of the first provisional response \
+         other than 100 or of the failure response (4xx other than 401, 402 and 407, 5xx, 6xx). Attempts \
+         that end in Timer B have no sample.",
     ),
     metric(
         "time_to_18x_ms",
         "time to the first 18x",
         Better::Lower,
         "siplab; RFC 3261 21.1.2 to 21.1.5 for the responses",
-        "From the first octet of the first INVITE sent to the last octet of the first 180, 181, 182 or 183 received. Attempts that \
-         saw none have no sample: see no_18x_ratio.",
+        "From the first octet of the first INVITE sent to the last octet of the first 180, 181, 182 or 183 \
+         received. Attempts that saw none have no sample: see no_18x_ratio.",
     ),
     metric(
         "no_18x_ratio",
@@ -55,79 +58,80 @@ pub static METRICS: &[MetricInfo] = &[
         "time to answer",
         Better::Lower,
         "siplab; RFC 3261 13.2.2.4 for the response",
-        "From the first octet of the first INVITE sent to the last octet of the first 2xx received. It contains the time the called \
-         user takes to answer.",
+        "From the first octet of the first INVITE sent to the last octet of the first 2xx received. It \
+         contains the time the called user takes to answer.",
     ),
     metric(
         "registration_delay_ms",
         "registration delay",
         Better::Lower,
         "RFC 6076 4.1 (RRD)",
-        "From the first octet of the first REGISTER sent to the last octet of its 200, challenge included. Only successful \
-         registrations.",
+        "From the first octet of the first REGISTER sent to the last octet of its 200, challenge included. \
+         Only successful registrations.",
     ),
     metric(
         "ineffective_registration_ratio",
         "ineffective registrations",
         Better::Lower,
         "RFC 6076 4.2 (IRA)",
-        "Of all registration attempts, those that end in 4xx (other than 401, 402 and 407), 5xx, 6xx or Timer F. The REGISTER that \
-         answers a challenge belongs to its attempt and is not counted again.",
+        "Of all registration attempts, those that end in 4xx (other than 401, 402 and 407), 5xx, 6xx or \
+         Timer F. The REGISTER that answers a challenge belongs to its attempt and is not counted again.",
     ),
     metric(
         "disconnect_delay_ms",
         "disconnect delay",
         Better::Lower,
         "RFC 6076 4.4 (SDD)",
-        "From the first octet of the first BYE sent to the last octet of the 2xx received, at the side that hangs up. \
-         BYEs that end in Timer F have no sample.",
+        "From the first octet of the first BYE sent to the last octet of the 2xx received, at the side that \
+         hangs up. BYEs that end in Timer F have no sample.",
     ),
     metric(
         "session_duration_ms",
         "session duration",
         Better::Neutral,
         "RFC 6076 4.5.1 (successful session duration SDT)",
-        "At the calling side, from the first octet of the 2xx received to the last octet of the BYE received, or to the first octet \
-         of the BYE sent. The RFC reports it in seconds.",
+        "At the calling side, from the first octet of the 2xx received to the last octet of the BYE \
+         received, or to the first octet of the BYE sent. The RFC reports it in seconds.",
     ),
     metric(
         "session_establishment_ratio",
         "session establishment",
         Better::Higher,
         "RFC 6076 4.6 (SER)",
-        "Attempts that end in a 200, over all attempts less those that end in a 3xx. An attempt that is challenged is in the denominator, \
-         once.",
+        "Attempts that end in a 200, over all attempts less those that end in a 3xx. An attempt that is \
+         challenged is in the denominator, once.",
     ),
     metric(
         "session_establishment_effectiveness_ratio",
         "session establishment effectiveness",
         Better::Higher,
         "RFC 6076 4.7 (SEER)",
-        "Attempts that end in 200, 480, 486, 600 or 603, over all attempts less those that end in a 3xx: what the called user decides \
-         does not count against the network.",
+        "Attempts that end in 200, 480, 486, 600 or 603, over all attempts less those that end in a 3xx: \
+         what the called user decides does not count against the network.",
     ),
     metric(
         "ineffective_session_attempts_ratio",
         "ineffective session attempts",
         Better::Lower,
         "RFC 6076 4.8 (ISA)",
-        "Of all attempts, those that end in 408, 500, 503 or 504. Timer B at the caller counts as the 408 that RFC 3261 8.1.3.1 makes \
-         of it.",
+        "Of all attempts, those that end in 408, 500, 503 or 504. Timer B at the caller counts as the 408 \
+         that RFC 3261 8.1.3.1 makes of it.",
     ),
     metric(
         "session_completion_ratio",
         "session completion",
         Better::Higher,
         "RFC 6076 4.9 (SCR)",
-        "Of all attempts, those whose session was established and ended by a BYE that was answered; a session that ends for lack \
-         of a response does not count.",
+        "Of all attempts, those whose session was established and ended by a BYE that was answered; a \
+         session that ends for lack of a response does not count.",
     ),
     metric(
         "busy_ratio",
         "busy calls",
         Better::Neutral,
         "RFC 3261 21.4.24",
-        "Of all attempts, those that end in 486 because the called line is taken. Told apart from failures of the network.",
+        "Of all attempts, those that end in 486 because the called line is taken. Told apart from failures \
+         of the network.",
     ),
     metric("call_attempts", "call attempts", Better::Neutral, "siplab", "Calls that users began."),
     metric("calls_answered", "answered calls", Better::Higher, "siplab", "Attempts that end in a 2xx."),
@@ -157,15 +161,16 @@ pub static METRICS: &[MetricInfo] = &[
         "retransmissions a call",
         Better::Lower,
         "RFC 3261 17.1.1.2, 17.1.2.2, 17.2.1 and 13.3.1.4",
-        "Messages sent again by all nodes, over call attempts: copies from timers A, E and G and the 2xx of UAS cores, and \
-         responses and ACKs sent again because a copy came in.",
+        "Messages sent again by all nodes, over call attempts: copies from timers A, E and G and the 2xx of \
+         UAS cores, and responses and ACKs sent again because a copy came in.",
     ),
     metric(
         "messages_per_call",
         "messages a call",
         Better::Lower,
         "siplab",
-        "SIP messages that all nodes sent for calls, copies included, over call attempts; a message counts once each hop.",
+        "SIP messages that all nodes sent for calls, copies included, over call attempts; a message counts \
+         once each hop.",
     ),
     metric(
         "messages",
@@ -207,15 +212,16 @@ pub static METRICS: &[MetricInfo] = &[
         "requests that succeed",
         Better::Higher,
         "RFC 3261 17.1.1.2 and 17.1.2.2",
-        "Of the requests of a probe, those whose client transaction sees a response before its timer (B or F) fires.",
+        "Of the requests of a probe, those whose client transaction sees a response before its timer (B or \
+         F) fires.",
     ),
     metric(
         "response_delay_ms",
         "time to the response",
         Better::Lower,
         "RFC 3261 17.1.1.2 and 17.1.2.2",
-        "From the first octet of a probe's request to the last octet of the first response that matters to it. Only \
-         requests that succeed.",
+        "From the first octet of a probe's request to the last octet of the first response that matters to \
+         it. Only requests that succeed.",
     ),
     metric(
         "copies_per_request",
