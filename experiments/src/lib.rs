@@ -1,9 +1,12 @@
 //! Scenario files, factorial plans, the runner and the statistics of experiments.
 
+pub mod answer;
+pub mod conclusion;
 #[cfg(test)]
 mod fixture;
 pub mod journal;
 pub mod law;
+pub mod method;
 pub mod output;
 pub mod plan;
 pub mod probe;

@@ -85,9 +85,7 @@ impl Plan {
 
     /// The plots that the experiment asks for.
     pub fn plots(&self) -> Vec<PlotSpec> {
-        let label = |factor: &str, text: &str| {
-            self.level(factor, text).map_or_else(|| text.to_owned(), |level| level.label.clone())
-        };
+        let label = |factor: &str, text: &str| self.label_of(factor, text).unwrap_or_else(|| text.to_owned());
         self.experiment.plots.iter().map(|plot| plot.spec(label)).collect()
     }
 
@@ -100,6 +98,11 @@ impl Plan {
                 self.level(factor, text.text()).is_some_and(|level| cell.label(factor) == Some(&level.label))
             }),
         }
+    }
+
+    /// The label of the level of `factor` that `text` names; `None` when it names none.
+    pub fn label_of(&self, factor: &str, text: &str) -> Option<String> {
+        self.level(factor, text).map(|level| level.label.clone())
     }
 
     /// What the experiment will cost, roughly.

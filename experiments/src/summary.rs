@@ -7,21 +7,18 @@
 
 use std::collections::BTreeSet;
 
-use records::{Histogram, METRICS, Measurement, RunRecord, SummaryRow, Unit};
+use records::{CellRecord, Histogram, METRICS, Measurement, RunRecord, SummaryRow, Unit};
 
-use crate::plan::{CellConfig, Plan};
 use crate::statistics::{Confidence, Interval, Moments, mean_interval};
 
 /// The rows of all cells: by cell, then by metric in the order of the catalogue. A metric that no run of a cell could
 /// define has no row there.
-pub fn summary(plan: &Plan, runs: &[RunRecord]) -> Vec<SummaryRow> {
-    plan.cells
-        .iter()
-        .flat_map(|cell| {
-            let runs = of_cell(runs, cell.index);
-            metrics(&runs).into_iter().filter_map(move |metric| row(cell, metric, &runs)).collect::<Vec<_>>()
-        })
-        .collect()
+pub fn summary(cells: &[CellRecord], runs: &[RunRecord]) -> Vec<SummaryRow> {
+    let rows = |cell: &CellRecord| -> Vec<SummaryRow> {
+        let runs = of_cell(runs, cell.cell);
+        metrics(&runs).into_iter().filter_map(|metric| row(cell, metric, &runs)).collect()
+    };
+    cells.iter().flat_map(rows).collect()
 }
 
 /// The runs of `cell`, in the order of their replications when `runs` is ordered.
@@ -38,7 +35,7 @@ pub fn metrics<'a>(runs: &[&'a RunRecord]) -> Vec<&'a str> {
     known.chain(other).collect()
 }
 
-fn row(cell: &CellConfig, metric: &str, runs: &[&RunRecord]) -> Option<SummaryRow> {
+fn row(cell: &CellRecord, metric: &str, runs: &[&RunRecord]) -> Option<SummaryRow> {
     let measured: Vec<&Measurement> = runs.iter().filter_map(|run| run.metrics.get(metric)).collect();
     let values: Vec<f64> = measured.iter().filter_map(|one| one.scalar(metric)).collect();
     let moments: Moments = values.iter().copied().collect();
@@ -46,8 +43,8 @@ fn row(cell: &CellConfig, metric: &str, runs: &[&RunRecord]) -> Option<SummaryRo
     let interval = mean_interval(&moments, Confidence::P95).unwrap_or(Interval { low: mean, high: mean });
     let spread = Spread::of_samples(&measured, metric).unwrap_or_else(|| Spread::of_values(&values));
     Some(SummaryRow {
-        cell: cell.index,
-        factors: cell.levels.iter().map(|level| (level.factor.clone(), level.label.clone())).collect(),
+        cell: cell.cell,
+        factors: cell.factors.iter().map(|level| (level.factor.clone(), level.label.clone())).collect(),
         metric: metric.to_owned(),
         n: measured.iter().map(|one| one.n()).sum(),
         mean,
@@ -94,7 +91,6 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{SCRIPT, plan};
 
     fn run(replication: u32, metric: &str, measurement: Measurement) -> RunRecord {
         let mut run = RunRecord { replication, ..RunRecord::default() };
@@ -109,7 +105,7 @@ mod tests {
             run(0, "post_dial_delay_ms", ms(&[100, 200])),
             run(1, "post_dial_delay_ms", ms(&[200, 200, 200, 400])),
         ];
-        let rows = summary(&plan(SCRIPT), &runs);
+        let rows = summary(&[CellRecord::default()], &runs);
         let [row] = rows.as_slice() else { panic!("{rows:?}") };
         // Means 150 and 250: the longer replication weighs no more.
         assert_eq!((row.n, row.mean, row.min, row.max), (6, 200.0, 100.0, 400.0));
@@ -124,7 +120,7 @@ mod tests {
             run(0, "busy_ratio", Measurement::Ratio { hits: 1, of: 10 }),
             run(1, "busy_ratio", Measurement::Ratio { hits: 2, of: 10 }),
         ];
-        let rows = summary(&plan(SCRIPT), &runs);
+        let rows = summary(&[CellRecord::default()], &runs);
         assert_eq!((rows[0].n, rows[0].min, rows[0].p50, rows[0].max), (20, 0.1, 0.1, 0.2));
         assert!((rows[0].mean - 0.15).abs() < 1e-15);
     }
@@ -132,13 +128,13 @@ mod tests {
     #[test]
     fn what_no_run_could_define_has_no_row() {
         let runs = [run(0, "busy_ratio", Measurement::Ratio { hits: 0, of: 0 })];
-        assert!(summary(&plan(SCRIPT), &runs).is_empty());
+        assert!(summary(&[CellRecord::default()], &runs).is_empty());
     }
 
     #[test]
     fn one_replication_shows_its_mean_without_an_interval() {
         let runs = [run(0, "goodput_cps", Measurement::Value(0.25))];
-        let row = &summary(&plan(SCRIPT), &runs)[0];
+        let row = &summary(&[CellRecord::default()], &runs)[0];
         assert_eq!((row.mean, row.ci95_low, row.ci95_high, row.n), (0.25, 0.25, 0.25, 1));
     }
 
