@@ -246,7 +246,7 @@ fn messages_depart_in_the_order_in_which_they_came() {
         order.push((departure.job, departure.waited, departure.served));
         service = departure.next;
     }
-    assert_eq!(order, [(0, 0 * S, S), (1, S, S), (2, 2 * S, S), (3, 3 * S, S)]);
+    assert_eq!(order, [(0, Duration::ZERO, S), (1, S, S), (2, 2 * S, S), (3, 3 * S, S)]);
     let statistics = cpu.statistics(ms(8));
     assert_eq!((statistics.arrived, statistics.departed, statistics.refused), (5, 4, 1));
     assert_eq!((statistics.queue_max, statistics.utilisation(), statistics.number_mean()), (3, 0.5, 1.25));
@@ -273,7 +273,7 @@ fn each_server_has_its_own_departure() {
 fn a_departure_from_before_a_crash_ends_no_later_service() {
     let mut cpu = cpu(2, 5, Distribution::Fixed(3 * S));
     let before = started(cpu.arrive(ms(0), CLASS, 0));
-    (1..4).for_each(|job| drop(cpu.arrive(ms(1), CLASS, job)));
+    (1..4).for_each(|job| _ = cpu.arrive(ms(1), CLASS, job));
     assert_eq!(cpu.clear(ms(2)), [0, 1, 2, 3]);
     let after = started(cpu.arrive(ms(2), CLASS, 4));
     assert_eq!(after.server, before.server);
@@ -305,7 +305,7 @@ fn a_refusal_does_not_shift_the_luck_of_later_messages() {
 fn statistics_begin_anew_after_the_warm_up() {
     let mut cpu = cpu(1, 5, Distribution::Fixed(4 * S));
     let service = started(cpu.arrive(ms(0), CLASS, "a"));
-    drop(cpu.arrive(ms(1), CLASS, "b"));
+    assert_eq!(cpu.arrive(ms(1), CLASS, "b"), Arrival::Queued);
     cpu.reset_statistics(ms(2));
     cpu.depart(service.server, service.until).unwrap();
     let statistics = cpu.statistics(ms(6));

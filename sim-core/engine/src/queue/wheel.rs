@@ -115,7 +115,7 @@ impl<E: Copy> Wheel<E> {
                 self.spread(bucket);
             }
             if !self.run.is_empty() {
-                self.run.sort_unstable_by(|a, b| b.key.cmp(&a.key));
+                self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
                 return true;
             }
         }
