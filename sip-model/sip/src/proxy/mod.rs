@@ -162,6 +162,3 @@ impl Proxy {
         self.carry_out(place, None, around, cx);
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -262,6 +262,3 @@ impl Compose for BoundContact<'_> {
         parameters.compose(out);
     }
 }
-
-#[cfg(test)]
-mod tests;

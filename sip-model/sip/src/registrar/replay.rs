@@ -18,13 +18,14 @@ pub enum NonceUse {
 /// The highest nonce count seen of each nonce, in a table of bounded size.
 ///
 /// The oldest nonces are forgotten first, and what was forgotten is not accepted again: a table that overflows
-/// costs challenges, never a replay.
+/// costs challenges, never a replay. A capacity above the registrations that arrive within a round trip keeps even an
+/// avalanche of them going.
 #[derive(Clone, Debug)]
 pub struct NonceCounts {
     /// By the instant of issue and the first part of the seal.
     highest: BTreeMap<(SimTime, u64), u32>,
-    /// Nonces that were issued before this instant have been forgotten.
-    horizon: SimTime,
+    /// Everything before this has been forgotten.
+    horizon: (SimTime, u64),
     capacity: usize,
 }
 
@@ -32,12 +33,12 @@ impl NonceCounts {
     /// An empty table for `capacity` nonces, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> NonceCounts {
-        NonceCounts { highest: BTreeMap::new(), horizon: SimTime::ZERO, capacity: capacity.max(1) }
+        NonceCounts { highest: BTreeMap::new(), horizon: (SimTime::ZERO, 0), capacity: capacity.max(1) }
     }
 
     /// Records that `nonce`, one of the registrar's own, came with `count`.
     pub fn record(&mut self, nonce: &[u8], count: u32) -> NonceUse {
-        let Some(key) = time_and_seal(nonce).filter(|(issued, _)| *issued >= self.horizon) else {
+        let Some(key) = time_and_seal(nonce).filter(|key| *key >= self.horizon) else {
             return NonceUse::Forgotten;
         };
         let highest = self.highest.entry(key).or_insert(0);
@@ -53,8 +54,8 @@ impl NonceCounts {
 
     /// Forgets the nonces that were issued before `instant`, because they are refused as stale anyway.
     pub fn forget_before(&mut self, instant: SimTime) {
-        self.horizon = self.horizon.max(instant);
-        while self.highest.first_key_value().is_some_and(|(&(issued, _), _)| issued < instant) {
+        self.horizon = self.horizon.max((instant, 0));
+        while self.highest.first_key_value().is_some_and(|(key, _)| *key < self.horizon) {
             self.highest.pop_first();
         }
     }
@@ -66,8 +67,8 @@ impl NonceCounts {
     }
 
     fn forget_oldest(&mut self) {
-        if let Some(((issued, _), _)) = self.highest.pop_first() {
-            self.horizon = self.horizon.max(SimTime::from_nanos(issued.as_nanos().saturating_add(1)));
+        if let Some(((issued, seal), _)) = self.highest.pop_first() {
+            self.horizon = self.horizon.max((issued, seal.saturating_add(1)));
         }
     }
 }
