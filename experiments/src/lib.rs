@@ -1,6 +1,8 @@
 //! Scenario files, factorial plans, the runner and the statistics of experiments.
 
 pub mod answer;
+pub mod assemble;
+pub mod builtin;
 pub mod conclusion;
 #[cfg(test)]
 mod fixture;

@@ -66,6 +66,7 @@ impl Attempt {
 
     /// Whether the session was established and its BYE answered (RFC 6076 4.9).
     pub(super) fn is_complete(&self) -> bool {
-        self.end == End::Answered && matches!(self.bye_done, Some((_, status)) if (200..300).contains(&status))
+        self.end == End::Answered
+            && matches!(self.bye_done, Some((_, status)) if (200..300).contains(&status))
     }
 }

@@ -109,9 +109,8 @@ mod tests {
 
     fn calls(mean_gap: Duration) -> Vec<Planned> {
         let destinations = [("essen", 10), ("koeln", 20)];
-        let destinations: Vec<Destination> = destinations
-            .map(|(name, lines)| Destination { domain: format!("{name}.example"), lines })
-            .into();
+        let destinations: Vec<Destination> =
+            destinations.map(|(name, lines)| Destination { domain: format!("{name}.example"), lines }).into();
         let mut source = DemandCalls {
             lines: 100,
             mean_gap,
@@ -130,7 +129,8 @@ mod tests {
         let calls = calls(Duration::from_secs(2));
         let seconds = calls.last().unwrap().at.as_millis_f64() / 1e3;
         assert!((seconds / 40_000.0 - 1.0).abs() < 0.03, "20,000 calls take {seconds} s");
-        let koeln = calls.iter().filter(|c| matches!(&c.act, Act::Call { callee, .. } if callee.contains("koeln")));
+        let koeln =
+            calls.iter().filter(|c| matches!(&c.act, Act::Call { callee, .. } if callee.contains("koeln")));
         let share = koeln.count() as f64 / 20_000.0;
         assert!((share - 0.75).abs() < 0.015, "Köln's share is {share}");
     }

@@ -31,7 +31,8 @@ pub(super) fn of(observer: &CallObserver) -> Vec<Outlier> {
         value: Some(delay as f64 / 1e6),
         outcome: outcome.to_owned(),
     };
-    let typical = answered.get(answered.len() / 2).map(|call| delay(call, "answered, median post-dial delay"));
+    let typical =
+        answered.get(answered.len() / 2).map(|call| delay(call, "answered, median post-dial delay"));
     let slowest = answered.last().map(|call| delay(call, "answered, longest post-dial delay"));
     let failed = observer
         .attempts

@@ -57,7 +57,11 @@ pub(super) fn domain_of(topology: &Topology, position: usize) -> String {
 }
 
 /// For each node of the topology the sites that serve its users: one, or all of them where a hash decides.
-pub(super) fn serving(topology: &Topology, sites: &Sites, stood: &[Site]) -> Result<Vec<Vec<usize>>, RunError> {
+pub(super) fn serving(
+    topology: &Topology,
+    sites: &Sites,
+    stood: &[Site],
+) -> Result<Vec<Vec<usize>>, RunError> {
     match sites {
         Sites::Central(_) => Ok(vec![vec![0]; topology.nodes.len()]),
         Sites::Shared(_) => Ok(vec![(0..stood.len()).collect(); topology.nodes.len()]),

@@ -66,7 +66,10 @@ fn a_redirection_leaves_the_denominators_of_ser_and_seer_only() {
         (2_050, probe::CALL_REJECT, 2, 503),
     ]);
     assert_eq!(record.metrics["session_establishment_ratio"], Measurement::Ratio { hits: 0, of: 1 });
-    assert_eq!(record.metrics["session_establishment_effectiveness_ratio"], Measurement::Ratio { hits: 0, of: 1 });
+    assert_eq!(
+        record.metrics["session_establishment_effectiveness_ratio"],
+        Measurement::Ratio { hits: 0, of: 1 }
+    );
     assert_eq!(record.metrics["ineffective_session_attempts_ratio"], Measurement::Ratio { hits: 1, of: 2 });
 }
 
