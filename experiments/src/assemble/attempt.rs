@@ -29,9 +29,9 @@ pub(super) struct Attempt {
     /// The failure response, or the instant at which the caller's transaction gave up.
     pub(super) failed_at: Option<SimTime>,
     pub(super) end: End,
-    /// The caller's or the callee's BYE left.
+    /// The caller's or the callee's BYE left, within the measured time: the end of the run hangs up all calls at once.
     pub(super) bye: Option<SimTime>,
-    /// At the caller: the BYE left or arrived.
+    /// At the caller: the BYE left or arrived, within the measured time.
     pub(super) hung_up: Option<SimTime>,
     /// The final response to the BYE, with its status.
     pub(super) bye_done: Option<(SimTime, u16)>,

@@ -107,6 +107,10 @@ impl CallObserver {
             return;
         }
         let Some(attempt) = self.attempts.get_mut(&probe.subject) else { return };
+        let hanging_up = matches!(probe.name, probe::CALL_BYE | probe::CALL_BYE_RECEIVED);
+        if hanging_up && now >= self.stretch.end {
+            return;
+        }
         update(attempt, now, probe, lineage);
     }
 }

@@ -95,6 +95,19 @@ fn only_what_begins_in_the_measured_time_counts() {
 }
 
 #[test]
+fn the_hanging_up_at_the_end_of_the_run_is_no_disconnect_delay_and_no_duration() {
+    let record = watch(&[
+        (1_000, probe::CALL_INVITE, 1, 1),
+        (3_000, probe::CALL_ANSWER, 1, 200),
+        (101_000, probe::CALL_BYE, 1, 1),
+        (105_000, probe::CALL_BYE_DONE, 1, 200),
+    ]);
+    assert_eq!(scalar(&record, "disconnect_delay_ms"), None);
+    assert_eq!(scalar(&record, "session_duration_ms"), None);
+    assert_eq!(scalar(&record, "session_completion_ratio"), Some(1.0));
+}
+
+#[test]
 fn a_cancelled_call_is_no_attempt_on_the_network() {
     let record = watch(&[(1_000, probe::CALL_INVITE, 1, 1), (5_000, probe::CALL_CANCELLED, 1, 487)]);
     assert_eq!(scalar(&record, "call_attempts"), Some(0.0));
