@@ -8,9 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 ///
 /// EXPERIMENT is a built-in name (`siplab list`) or a path to a .ron file.
 ///
-/// Exit codes: 0 done, everything judged is met; 1 done, a judged service level or an expectation failed; 2 bad
-/// input or usage, or an output folder that cannot be written; 3 incomplete, `--resume` continues; 4 the digest
-/// differs from the expected one; 101 a defect of siplab.
+/// Exit codes: 0 done, everything judged is met; 1 done, a judged service level, an expectation or a law failed; 2 bad
+/// input or usage, or an output folder that cannot be written; 3 incomplete, because a run failed or the disk filled:
+/// what finished is kept and `--resume` continues; 4 the digest differs from the expected one; 101 a defect of siplab.
+/// A signal such as that of ^C ends siplab as the system does it (130 in a shell): finished runs are kept too.
 #[derive(Debug, Parser)]
 #[command(name = "siplab", version, max_term_width = 100, propagate_version = true)]
 pub(crate) struct Cli {
@@ -46,9 +47,13 @@ pub(crate) struct Scenario {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub(crate) set: Vec<String>,
 
-    /// Seed of the experiment, a whole number [default: the experiment's, else 1].
+    /// Seed of the experiment, a whole number below 2^64 [default: the experiment's, else 1].
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
+
+    /// Runs of each cell [default: the experiment's, else 1].
+    #[arg(long, value_name = "N")]
+    pub(crate) replications: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -56,15 +61,11 @@ pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) scenario: Scenario,
 
-    /// Runs of each cell [default: the experiment's].
-    #[arg(long, value_name = "N")]
-    pub(crate) replications: Option<u32>,
-
     /// Output folder [default: results/NAME]. One that holds a siplab manifest is replaced.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
 
-    /// Threads; results do not depend on it [default: the cores of the machine].
+    /// Threads, 1 to 1024; results do not depend on it [default: the cores of the machine].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
 
@@ -80,8 +81,8 @@ pub(crate) struct Run {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
 
-    /// Exit with 4 when the experiment's digest is another, 64 hexadecimal digits.
-    #[arg(long, value_name = "DIGEST")]
+    /// Exit with 4 when the experiment's digest is not this one, 64 hexadecimal digits.
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
     pub(crate) expect_digest: Option<String>,
 }
 
@@ -144,19 +145,19 @@ pub(crate) struct Flow {
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct FlowForm {
-    /// Ladders as text on stdout (the default).
+    /// Ladders as text on stdout, with losses, copies, and where the delay went (the default).
     #[arg(long)]
     pub(crate) text: bool,
 
-    /// A ladder as an SVG file.
+    /// The ladder of one call (without --call: the typical one) as an SVG file.
     #[arg(long, value_name = "FILE")]
     pub(crate) svg: Option<PathBuf>,
 
-    /// Ladders as a self-contained HTML page.
+    /// The ladder of one call (without --call: the typical one) as a self-contained HTML page.
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
 
-    /// Ladders as Mermaid text on stdout.
+    /// The ladder of one call (without --call: the typical one) as Mermaid text on stdout.
     #[arg(long)]
     pub(crate) mermaid: bool,
 
@@ -188,4 +189,11 @@ pub(crate) struct Completions {
     /// The shell.
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// A digest as `manifest.json` has it.
+fn digest(text: &str) -> Result<String, String> {
+    let digest = text.to_ascii_lowercase();
+    let whole = digest.len() == 64 && digest.bytes().all(|octet| octet.is_ascii_hexdigit());
+    whole.then_some(digest).ok_or_else(|| "expected 64 hexadecimal digits".to_owned())
 }

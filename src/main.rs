@@ -1,1 +1,45 @@
-fn main() {}
+//! `siplab`: the command. One file a verb; this one reads the command line, hands over, and gives the exit code.
+
+mod check;
+mod cli;
+mod completions;
+mod diagnose;
+mod ending;
+mod flow;
+mod import;
+mod list;
+mod outliers;
+mod output;
+mod progress;
+mod report;
+mod run;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::{Cli, Verb};
+use ending::{Ending, Failure};
+
+fn main() -> ExitCode {
+    match begin(&Cli::parse().verb) {
+        Ok(ending) => ending.code(),
+        Err(failure) => {
+            failure.tell();
+            failure.code()
+        }
+    }
+}
+
+fn begin(verb: &Verb) -> Result<Ending, Failure> {
+    match verb {
+        Verb::Run(options) => run::run(options),
+        Verb::Check(options) => check::check(options),
+        Verb::List(options) => list::list(options),
+        Verb::Flow(options) => flow::flow(options),
+        Verb::Report(options) => report::report(options),
+        Verb::Import(options) => import::import(options),
+        Verb::Completions(options) => completions::completions(options),
+    }
+}
