@@ -47,10 +47,10 @@ fn network(topology: &Topology) -> String {
     };
     let longest = topology.links.iter().map(|link| link.propagation).max().unwrap_or_default();
     format!(
-        "{}: {} nodes and {} links{rate}; the longest link takes {:.3} ms.{source}",
+        "{}: {} and {}{rate}; the longest link takes {:.3} ms.{source}",
         topology.name,
-        topology.nodes.len(),
-        topology.links.len(),
+        counted(topology.nodes.len(), "node"),
+        counted(topology.links.len(), "link"),
         longest.as_secs_f64() * 1e3
     )
 }
@@ -119,13 +119,13 @@ fn proxies(cell: &CellConfig) -> Option<String> {
     };
     let classes = if proxies.by_class.is_empty() { "" } else { " (some classes of messages differ)" };
     Some(format!(
-        "{} cores and {} waiting places in all, shared out evenly over the sites of a strategy; a message takes {} on a \
-         core{classes}. In the first cell, {} stand at {}: {rule}. Service times are scaled inputs: a real core is \
+        "{} cores and {} waiting places in all, shared out evenly over the sites of a strategy. Time for a message on a \
+         core: {}{classes}. In the first cell {} at {}: {rule}. Service times are scaled inputs: a real core is \
          faster by orders of magnitude, and loads scale with it.",
         proxies.cores,
         proxies.queue,
         proxies.service_time.label(),
-        if proxies.sites.names().len() == 1 { "the proxy" } else { "the proxies" },
+        if proxies.sites.names().len() == 1 { "the proxy stands" } else { "the proxies stand" },
         proxies.sites.names().join(", ")
     ))
 }
@@ -136,13 +136,14 @@ fn workload(cell: &CellConfig) -> String {
         .workload
         .holding
         .as_ref()
-        .map_or_else(String::new, |holding| format!(" Calls last {}.", holding.label()));
+        .map_or_else(String::new, |holding| format!(" Holding time: {}.", holding.label()));
     match &experiment.workload.calls {
         Calls::Demands { per_subscriber } => format!(
-            "Poisson calls, {} a subscriber in the first cell, to cities in proportion to the demands, half of each way.{holding}",
+            "Poisson calls, {} a subscriber in the first cell, to cities in proportion to the topology's demands, half of \
+             each demand each way.{holding}",
             per_subscriber.label()
         ),
-        Calls::Script(calls) => format!("{} scripted calls.{holding}", calls.len()),
+        Calls::Script(calls) => format!("{}.{holding}", counted(calls.len(), "scripted call")),
         Calls::LossProbe { case, trials, spacing, timers: set, .. } => {
             let case = match case {
                 LossCase::NonInvite => "requests other than INVITE, answered at once",
@@ -212,11 +213,17 @@ fn statistics(plan: &Plan, replications: u32) -> String {
         ),
         None => String::new(),
     };
+    let times = counted(replications as usize, "time");
     format!(
-        "{measured}Each cell ran {replications} times. A replication has the same seed in every cell, so that cells share \
+        "{measured}Each cell ran {times}. A replication has the same seed in every cell, so that cells share \
          their luck and differences can be paired. Means and 95 % intervals are over replications (Student's t); \
          percentiles are over the samples of all of them.{until}"
     )
+}
+
+/// The number with the noun behind it: `1 link`, `2 links`.
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// The network on the map; `None` unless every node has a place.

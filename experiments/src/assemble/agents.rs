@@ -97,7 +97,7 @@ impl Cast<'_> {
         let mut addresses = Addresses::new();
         for agent in &self.cell.experiment.agents {
             let (position, address) = (self.stage.position(agent.at())?, addresses.one()?);
-            let host = self.stage.host(&host_name(agent), position, address.ip(), 1)?;
+            let host = self.stage.host(agent.name(), position, address.ip(), 1)?;
             self.places.insert(agent.name().to_owned(), (host, address));
         }
         Ok(())
@@ -126,7 +126,11 @@ impl Cast<'_> {
                 }
                 Agent::Proxy { .. } => {
                     let (node, cpu) = self.proxy(agent, address)?;
-                    servers.push(Server { name: host_name(agent), at: agent.at().to_owned(), place: host });
+                    servers.push(Server {
+                        name: agent.name().to_owned(),
+                        at: agent.at().to_owned(),
+                        place: host,
+                    });
                     self.stage.attach(host, Box::new(node), cpu);
                 }
             }
@@ -310,9 +314,4 @@ impl Cast<'_> {
         }
         Ok(location)
     }
-}
-
-/// The name of an agent's host: its own, unless a node of the topology has it already.
-fn host_name(agent: &Agent) -> String {
-    if agent.name() == agent.at() { format!("{}-host", agent.name()) } else { agent.name().to_owned() }
 }

@@ -25,12 +25,14 @@ const HOLDING: Duration = Duration::from_secs(40);
 /// Each trial has a line of its own at both ends, up to this many: a session whose BYE was lost leaves its line busy.
 const LINES: u64 = 1 << 20;
 
-struct Probing<'a> {
+const CLIENT: &str = "uac";
+const SERVER: &str = "uas";
+
+struct Probing {
     case: LossCase,
     trials: u64,
     spacing: Duration,
     timers: Timers,
-    cell: &'a CellConfig,
 }
 
 /// Runs a cell with a loss probe.
@@ -71,7 +73,7 @@ pub(super) fn prepare(cell: &CellConfig, seed: Seed) -> Result<Prepared, RunErro
     let (mut stage, mut addresses) = (Stage::new(topology, seed)?, Addresses::new());
     let lines = probing.trials.min(LINES) as u32;
     let mut ends = Vec::new();
-    for (name, position) in [("client", link.ends.0), ("server", link.ends.1)] {
+    for (name, position) in [(CLIENT, link.ends.0), (SERVER, link.ends.1)] {
         let first = addresses.range(lines)?;
         let host = stage.host(name, position, first, u64::from(lines))?;
         ends.push((host, Identities::numbered("u", &format!("{name}.example"), first, lines), name));
@@ -92,12 +94,12 @@ fn too_long() -> RunError {
     RunError::failed("the trials take longer than virtual time lasts")
 }
 
-impl<'a> Probing<'a> {
-    fn of(cell: &'a CellConfig) -> Result<Probing<'a>, RunError> {
+impl Probing {
+    fn of(cell: &CellConfig) -> Result<Probing, RunError> {
         let Calls::LossProbe { case, trials, spacing, timers } = &cell.experiment.workload.calls else {
             return Err(RunError::failed("not a loss probe"));
         };
-        Ok(Probing { case: *case, trials: *trials, spacing: spacing.duration(), timers: *timers, cell })
+        Ok(Probing { case: *case, trials: *trials, spacing: spacing.duration(), timers: *timers })
     }
 
     fn user_agents(
@@ -120,7 +122,7 @@ impl<'a> Probing<'a> {
         };
         let base = UserAgentsConfig::new(lines, Arc::new(StaticTable::new()), seed, name);
         let calls: Box<dyn CallSource> = match name {
-            "client" => Box::new(Trials {
+            CLIENT => Box::new(Trials {
                 next: 0,
                 trials: self.trials,
                 spacing: self.spacing,
@@ -129,7 +131,6 @@ impl<'a> Probing<'a> {
             }),
             _ => base.calls,
         };
-        let _ = self.cell;
         UserAgentsConfig { timers: timer_policy(self.timers), ringing, answering, calls, ..base }
     }
 }

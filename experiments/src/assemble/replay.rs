@@ -11,6 +11,7 @@ use sip::classify::SipClassifier;
 use sip::probe::subject;
 
 use super::call_observer::CallObserver;
+use super::stage::given_name;
 use super::{CaptureError, outliers as names, prepared};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
@@ -167,7 +168,7 @@ fn lane_order(cell: &CellConfig) -> Vec<String> {
 /// The journeys as a ladder; lanes in the given order, then by first appearance.
 fn ladder(network: &Network, journeys: &[&Journey], order: &[String]) -> Ladder {
     let mut lanes: Vec<String> = Vec::new();
-    let named = |node: NodeId| network.node_name(node).trim_end_matches("-host").to_owned();
+    let named = |node: NodeId| given_name(network.node_name(node)).to_owned();
     let mut seen: Vec<String> = journeys
         .iter()
         .flat_map(|journey| std::iter::once(journey.from).chain(journey.to))

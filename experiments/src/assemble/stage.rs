@@ -14,6 +14,7 @@ use crate::runner::RunError;
 
 /// The MTU of the link between a host and its node: no smaller than any datagram, so that it never fragments.
 const ACCESS_MTU: usize = 65_535;
+const HOST_ENDING: &str = "-host";
 /// The port at which all hosts speak SIP (RFC 3261 18.1.1).
 pub(super) const SIP_PORT: u16 = 5060;
 
@@ -40,7 +41,8 @@ impl<'a> Stage<'a> {
         self.topology.node(name).ok_or_else(|| RunError::failed(format!("no node {name:?} in the topology")))
     }
 
-    /// Adds a host beside the node at `position` that owns `count` addresses from `first` on.
+    /// Adds a host beside the node at `position` that owns `count` addresses from `first` on. A host that has the name of
+    /// a node of the topology is called [`host_name`] of it.
     pub(super) fn host(
         &mut self,
         name: &str,
@@ -48,7 +50,9 @@ impl<'a> Stage<'a> {
         first: IpAddr,
         count: u64,
     ) -> Result<NodeId, RunError> {
-        let host = self.builder.node(name).map_err(RunError::failed)?;
+        let taken = self.topology.node(name).is_some();
+        let name = if taken { host_name(name) } else { name.to_owned() };
+        let host = self.builder.node(&name).map_err(RunError::failed)?;
         self.builder.addresses(host, first, count).map_err(RunError::failed)?;
         let link = LinkSpec {
             mtu: ACCESS_MTU,
@@ -72,6 +76,16 @@ impl<'a> Stage<'a> {
         }
         Ok(simulation)
     }
+}
+
+/// What a host is called beside a node of the topology that has its name.
+pub(super) fn host_name(name: &str) -> String {
+    format!("{name}{HOST_ENDING}")
+}
+
+/// The name that a host was given, whatever it is called in the network.
+pub(super) fn given_name(host: &str) -> &str {
+    host.strip_suffix(HOST_ENDING).unwrap_or(host)
 }
 
 /// Hands out addresses of 10.0.0.0/8 in order.

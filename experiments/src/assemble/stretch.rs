@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sim_api::{SimTime, TimedFault};
+use sim_api::{Fault, SimTime, TimedFault};
 use sim_engine::Simulation;
 use sim_net::NodeId;
 
 use super::measure::Counters;
+use super::stage::host_name;
 use crate::plan::CellConfig;
 use crate::runner::RunError;
 
@@ -60,9 +61,24 @@ impl Stretch {
 impl Prepared {
     /// Schedules the faults of the experiment.
     pub(super) fn with_faults(mut self, cell: &CellConfig) -> Result<Prepared, RunError> {
-        let faults: Vec<TimedFault> = cell.experiment.faults.iter().map(|fault| fault.timed()).collect();
+        let timed = cell.experiment.faults.iter().map(|fault| fault.timed());
+        let faults: Vec<TimedFault> = timed.map(|timed| self.as_called(timed)).collect();
         self.simulation.schedule_faults(&faults).map_err(RunError::failed)?;
         Ok(self)
+    }
+
+    /// The fault with its host as the network calls it.
+    fn as_called(&self, timed: TimedFault) -> TimedFault {
+        let called = |node: String| {
+            let beside = host_name(&node);
+            if self.simulation.network().node_named(&beside).is_some() { beside } else { node }
+        };
+        let fault = match timed.fault {
+            Fault::Crash { node, memory } => Fault::Crash { node: called(node), memory },
+            Fault::Restart { node } => Fault::Restart { node: called(node) },
+            other => other,
+        };
+        TimedFault { at: timed.at, fault }
     }
 
     /// Runs to the end; what the engine counted in the measured time.

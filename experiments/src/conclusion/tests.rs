@@ -90,8 +90,8 @@ fn the_method_is_told_in_plain_words() {
     expect![[r#"
         Network: germany50: 50 nodes and 88 links of 1000 Mbit/s each way; the longest link takes 1.514 ms. Source: SNDlib germany50, via TopoHub.
         Population: 2000 subscribers, apportioned to the nodes' demand, one line each; bindings live 1 h and are present at the start with ages uniform over that time, refreshed with digest. They ring after 0 ms and answer after 0 ms; timers of RFC 3261 (T1 500 ms).
-        Proxies: 4 cores and 1000 waiting places in all, shared out evenly over the sites of a strategy; a message takes exponential, mean 18 ms on a core. In the first cell, the proxy stand at Frankfurt: one site serves all. Service times are scaled inputs: a real core is faster by orders of magnitude, and loads scale with it.
-        Workload: Poisson calls, 1 /h a subscriber in the first cell, to cities in proportion to the demands, half of each way. Calls last exponential, mean 120 s.
+        Proxies: 4 cores and 1000 waiting places in all, shared out evenly over the sites of a strategy. Time for a message on a core: exponential, mean 18 ms. In the first cell the proxy stands at Frankfurt: one site serves all. Service times are scaled inputs: a real core is faster by orders of magnitude, and loads scale with it.
+        Workload: Poisson calls, 1 /h a subscriber in the first cell, to cities in proportion to the topology's demands, half of each demand each way. Holding time: exponential, mean 120 s.
         Factors: 12 cells, full factorial. routing (proxies.sites): central, shared; loss (topology.links.*.loss): 0 %, 1 %; load (workload.calls.per_subscriber): 1 /h, 2 /h, 4 /h.
         Statistics: Calls that begin in the 1 min after a warm-up of 30 s count; then no new call starts, live ones are hung up, and the run drains. Each cell ran 3 times. A replication has the same seed in every cell, so that cells share their luck and differences can be paired. Means and 95 % intervals are over replications (Student's t); percentiles are over the samples of all of them."#]].assert_eq(&told.join("\n"));
     let told: Vec<String> = concluded(SCRIPT, &[])
@@ -101,9 +101,9 @@ fn the_method_is_told_in_plain_words() {
         .map(|note| format!("{}: {}", note.heading, note.text))
         .collect();
     expect![[r#"
-        Network: test.ron: 2 nodes and 1 links without serialisation; the longest link takes 10.000 ms.
+        Network: test.ron: 2 nodes and 1 link without serialisation; the longest link takes 10.000 ms.
         Agents: alice at a answers after 0 ms; bob at b answers after 2 s.
-        Workload: 1 scripted calls.
+        Workload: 1 scripted call.
         Faults: link a-b drops INVITE number 1.
         Statistics: Calls that begin in the 60 s after a warm-up of 0 s count; then no new call starts, live ones are hung up, and the run drains. Each cell ran 3 times. A replication has the same seed in every cell, so that cells share their luck and differences can be paired. Means and 95 % intervals are over replications (Student's t); percentiles are over the samples of all of them."#]].assert_eq(&told.join("\n"));
 }

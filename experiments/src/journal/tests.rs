@@ -2,9 +2,15 @@ use super::*;
 use crate::fixture::{STRATEGIES, fake, folder, plan, planned};
 use proptest::prelude::*;
 
+/// The first `n` runs of the first cell.
 fn runs(n: u32) -> Vec<RunRecord> {
+    static THREE: std::sync::OnceLock<Vec<RunRecord>> = std::sync::OnceLock::new();
+    THREE.get_or_init(three_runs)[..n as usize].to_vec()
+}
+
+fn three_runs() -> Vec<RunRecord> {
     let plan = plan(STRATEGIES);
-    (0..n)
+    (0..3)
         .map(|replication| {
             let seed = plan.seed().of_replication(replication);
             RunRecord { replication, ..fake(&plan.cells[0], seed, replication).unwrap() }

@@ -1,3 +1,5 @@
+mod diagnostics;
+
 use super::*;
 use crate::fixture::{SCRIPT, STRATEGIES, plan, planned};
 use crate::schema::{Calls, Sites, TopologySource};
