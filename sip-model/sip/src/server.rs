@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, TimerToken};
 
-use crate::header::{Date, ViaStamp};
+use crate::header::Date;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::{
     Composer, HeaderName, Message, Method, ParseError, ParseErrorKind, ResponseHead, StatusCode,
@@ -177,19 +177,19 @@ impl ProxyRegistrar {
             Ok(message) => message,
             Err(error) => return self.on_malformed(&error, octets, from, to, cx),
         };
-        let arrival = Arrival { message: &message, from, to };
         let received = self.transactions.receive(&message, from, to, cx);
+        let arrival = || Arrival::of(&message, from, to);
         let mut around = Surroundings { transactions: &mut self.transactions, location: &self.location };
         match received {
-            Received::Request(server) | Received::Merged(server) => self.on_request(server, arrival, cx),
+            Received::Request(server) | Received::Merged(server) => self.on_request(server, arrival(), cx),
             Received::Cancel { cancel, invite } => {
-                self.proxy.on_cancel(cancel, invite, arrival, &mut around, cx);
+                self.proxy.on_cancel(cancel, invite, arrival(), &mut around, cx);
             }
-            Received::Ack { .. } => self.proxy.on_ack(arrival, &mut around, cx),
+            Received::Ack { .. } => self.proxy.on_ack(arrival(), &mut around, cx),
             Received::Response { client, user } => {
                 self.proxy.on_response(client, user, &message, &mut around, cx);
             }
-            Received::Refused => self.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival, cx),
+            Received::Refused => self.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx),
             Received::Stray | Received::Absorbed | Received::Malformed => {}
         }
     }
@@ -227,7 +227,7 @@ impl ProxyRegistrar {
 
     fn register(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
         let tag = self.names.tag(cx.rng());
-        let head = (tag.as_tag(), stamp(arrival));
+        let head = (tag.as_tag(), arrival.stamp);
         self.octets.clear();
         let status = self.registrar.register(arrival.message, &mut self.location, head, &mut self.octets, cx);
         self.transactions.respond(server, status, &self.octets, cx);
@@ -254,7 +254,7 @@ impl ProxyRegistrar {
         let tag = self.names.tag(cx.rng());
         let head = ResponseHead::new(arrival.message, status).with_tag(tag.as_tag());
         self.octets.clear();
-        let response = Composer::response(&mut self.octets, &head.with_stamp(stamp(arrival)));
+        let response = Composer::response(&mut self.octets, &head.with_stamp(arrival.stamp));
         match status {
             StatusCode::OK => response.header(HeaderName::Supported, "path").finish(),
             _ => response.finish(),
@@ -279,7 +279,7 @@ impl ProxyRegistrar {
         let status = error.status();
         cx.probe(probe::MALFORMED, 0, status.code().into());
         //= RFC 3261 16.3: the element MUST behave as a user agent server and respond with an error code
-        self.respond_statelessly(status, Arrival { message: &request, from, to }, cx);
+        self.respond_statelessly(status, Arrival::of(&request, from, to), cx);
     }
 
     fn on_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) {
@@ -342,11 +342,6 @@ impl Node for ProxyRegistrar {
     fn live(&self) -> usize {
         self.transactions.live() + self.proxy.live()
     }
-}
-
-/// What the server adds to the topmost Via of a request.
-fn stamp(arrival: Arrival<'_>) -> ViaStamp {
-    arrival.message.via().map_or_else(|_| ViaStamp::default(), |via| ViaStamp::observed(&via, arrival.from))
 }
 
 #[cfg(test)]

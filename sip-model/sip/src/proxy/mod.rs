@@ -31,6 +31,7 @@ use std::sync::Arc;
 
 use sim_api::{Context, TimerToken, Wake};
 
+use crate::header::ViaStamp;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::Message;
 use crate::transaction::{Expired, Transactions, Trying};
@@ -64,15 +65,27 @@ pub enum RecordRouting {
     Off,
 }
 
-/// A message and where it came from.
+/// A request and where it came from.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
-    /// The message.
+    /// The request.
     pub message: &'a Message<'a>,
     /// Its source in the IP and UDP headers.
     pub from: SocketAddr,
     /// The own address at which it arrived.
     pub to: SocketAddr,
+    /// What the server adds to its topmost Via.
+    pub stamp: ViaStamp,
+}
+
+impl<'a> Arrival<'a> {
+    /// The request `message` that came from `from` to the own address `to`.
+    #[must_use]
+    pub fn of(message: &'a Message<'a>, from: SocketAddr, to: SocketAddr) -> Arrival<'a> {
+        let via = message.via();
+        let stamp = via.map_or_else(|_| ViaStamp::default(), |via| ViaStamp::observed(&via, from));
+        Arrival { message, from, to, stamp }
+    }
 }
 
 /// What a proxy core works with: the layer below it and the location service beside it.

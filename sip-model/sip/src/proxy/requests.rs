@@ -11,7 +11,7 @@ use super::response_context::{BranchEvent, BranchIndex, ResponseContext};
 use super::routing::Routing;
 use super::target::{Resolver, Target};
 use super::{Arrival, Proxy, RecordRouting, Surroundings};
-use crate::header::{ProxyRequire, Via, ViaStamp};
+use crate::header::{ProxyRequire, Via};
 use crate::location::LocationService;
 use crate::message::{Composer, HeaderName, Message, Method, ResponseHead, StatusCode, TransactionKey};
 use crate::probe::subject;
@@ -41,11 +41,8 @@ struct Admitted<'m> {
 /// One copy of a request, and what does not depend on the target.
 #[derive(Clone, Copy)]
 struct Forwarding<'a> {
-    request: &'a Message<'a>,
+    arrival: Arrival<'a>,
     routing: &'a Routing<'a>,
-    stamp: ViaStamp,
-    /// The own address at which the request arrived.
-    arrived_at: SocketAddr,
 }
 
 impl Proxy {
@@ -87,7 +84,7 @@ impl Proxy {
             return;
         };
         //= RFC 3261 16.10: if found, the element MUST immediately return a 200 (OK) response to the CANCEL request
-        self.respond_own(cancel, arrival.message, arrival.from, StatusCode::OK, around.transactions, cx);
+        self.respond_own(cancel, arrival, StatusCode::OK, around.transactions, cx);
         let Some(place) = around.transactions.server_user(invite) else { return };
         let Some(proxied) = self.contexts.tenant_mut(place).filter(|proxied| proxied.server == invite) else {
             return;
@@ -103,13 +100,13 @@ impl Proxy {
         location: &LocationService,
         cx: &Context<'_>,
     ) -> Result<Admitted<'m>, Rejection> {
-        //= RFC 3261 16.3: step 1: the request MUST be well-formed enough to be handled with a server transaction
-        let mandatory = request.mandatory().map_err(|error| error.status())?;
+        let method = check_syntax(request)?;
         //= RFC 3261 16.3: step 3: with a Max-Forwards of zero the element MUST NOT forward the request: 483
-        if mandatory.max_forwards.is_some_and(|hops| hops.0 == 0) {
+        let hops = request.max_forwards().map_err(|error| error.status())?;
+        if hops.is_some_and(|hops| hops.0 == 0) {
             return Err(StatusCode::TOO_MANY_HOPS.into());
         }
-        check_proxy_require(request, mandatory.cseq.method)?;
+        check_proxy_require(request, method)?;
         let routing = Routing::of(request, &self.config.identity).map_err(|error| error.status())?;
         let resolver = Resolver {
             own: &self.config.identity,
@@ -135,8 +132,7 @@ impl Proxy {
         let kind = kind_of(arrival.message);
         //= RFC 3261 16.2: the proxy core MUST behave as a UAS with respect to sending an immediate provisional
         if kind == RequestKind::Invite && self.config.trying == Trying::ByUser {
-            let trying = StatusCode::TRYING;
-            self.respond_own(server, arrival.message, arrival.from, trying, around.transactions, cx);
+            self.respond_own(server, arrival, StatusCode::TRYING, around.transactions, cx);
         }
         groups.reverse();
         let first = groups.pop().expect("the resolver gives one group of targets at least");
@@ -154,7 +150,7 @@ impl Proxy {
             subject: subject_of(arrival.message),
         });
         around.transactions.assign(server, place);
-        self.start(place, &first, Forwarding::of(arrival, &routing), around, cx);
+        self.start(place, &first, Forwarding { arrival, routing: &routing }, around, cx);
         self.carry_out(place, None, around, cx);
     }
 
@@ -198,7 +194,7 @@ impl Proxy {
         let request = Message::parse(&octets).expect("the request was parsed when it came");
         let routing =
             Routing::of(&request, &self.config.identity).expect("the request was routed when it came");
-        let forwarding = Forwarding::of(Arrival { message: &request, from, to }, &routing);
+        let forwarding = Forwarding { arrival: Arrival::of(&request, from, to), routing: &routing };
         self.start(place, &targets, forwarding, around, cx);
     }
 
@@ -212,16 +208,16 @@ impl Proxy {
         cx: &mut Context<'_>,
     ) -> Option<ClientId> {
         let peer = target.hop?;
-        let local = self.local_towards(peer, forwarding.arrived_at)?;
+        let local = self.local_towards(peer, forwarding.arrival.to)?;
         //= RFC 3261 16.6: step 8: the branch parameter will be different for different instances of a request
         let branch = self.names.branch(cx.rng());
         let branch = branch.as_branch();
         self.write_copy(target, forwarding, Via::new(Transport::Udp, HostPort::from(local), branch), local);
-        let method = forwarding.request.method().expect("a request is forwarded");
+        let method = forwarding.arrival.message.method().expect("a request is forwarded");
         let request = ClientRequest {
             octets: &self.octets,
             key: TransactionKey::client(branch, method),
-            kind: kind_of(forwarding.request),
+            kind: kind_of(forwarding.arrival.message),
             local,
             peer,
             user: place,
@@ -259,13 +255,13 @@ impl Proxy {
         let received = arrival.message.via().ok()?.branch.map_or("", |branch| branch.as_str());
         let branch = self.names.stateless_branch(received.as_bytes(), cx.rng());
         let via = Via::new(Transport::Udp, HostPort::from(local), branch.as_branch());
-        self.write_copy(target, Forwarding::of(arrival, &routing), via, local);
+        self.write_copy(target, Forwarding { arrival, routing: &routing }, via, local);
         cx.send(local, peer, &self.octets);
         Some(())
     }
 
     fn write_copy(&mut self, target: &Target, forwarding: Forwarding<'_>, via: Via<'_>, local: SocketAddr) {
-        let Forwarding { request, routing, stamp, .. } = forwarding;
+        let Forwarding { arrival: Arrival { message: request, stamp, .. }, routing } = forwarding;
         let own = self.record_routes.iter().find(|(address, _)| *address == local).map(|(_, value)| &**value);
         let record_route = own.filter(|_| self.records_route(request));
         self.octets.clear();
@@ -302,25 +298,21 @@ impl Proxy {
         cx: &mut Context<'_>,
     ) {
         cx.probe(probe::REJECTED, subject_of(arrival.message), rejection.status.code().into());
-        self.respond_own(server, arrival.message, arrival.from, rejection, around.transactions, cx);
+        self.respond_own(server, arrival, rejection, around.transactions, cx);
     }
 
     /// Sends a response of the proxy's own.
     pub(super) fn respond_own(
         &mut self,
         server: ServerId,
-        request: &Message<'_>,
-        from: SocketAddr,
+        arrival: Arrival<'_>,
         response: impl Into<Rejection>,
         transactions: &mut Transactions,
         cx: &mut Context<'_>,
     ) {
         let Rejection { status, unsupported } = response.into();
         let tag = self.names.tag(cx.rng());
-        let mut head = ResponseHead::new(request, status);
-        if let Ok(via) = request.via() {
-            head = head.with_stamp(ViaStamp::observed(&via, from));
-        }
+        let mut head = ResponseHead::new(arrival.message, status).with_stamp(arrival.stamp);
         //= RFC 3261 8.2.6.2: the UAS MUST add a tag to the To header field in the response, except to a 100
         if status != StatusCode::TRYING {
             head = head.with_tag(tag.as_tag());
@@ -335,11 +327,17 @@ impl Proxy {
     }
 }
 
-impl<'a> Forwarding<'a> {
-    fn of(arrival: Arrival<'a>, routing: &'a Routing<'a>) -> Forwarding<'a> {
-        let via = arrival.message.via();
-        let stamp = via.map_or_else(|_| ViaStamp::default(), |via| ViaStamp::observed(&via, arrival.from));
-        Forwarding { request: arrival.message, routing, stamp, arrived_at: arrival.to }
+/// Refuses a request that lacks what any response to it or copy of it needs. Returns its method.
+fn check_syntax<'m>(request: &'m Message<'m>) -> Result<Method<'m>, Rejection> {
+    //= RFC 3261 16.3: step 1: the request MUST be well-formed enough to be handled with a server transaction; any other
+    // components, well-formed or not, SHOULD be ignored and remain unchanged
+    let cseq = request.cseq().map_err(|error| error.status())?;
+    let needed = [HeaderName::From, HeaderName::To, HeaderName::CallId];
+    let complete = needed.iter().all(|name| request.value(*name).is_some());
+    if complete && request.method() == Some(cseq.method) {
+        Ok(cseq.method)
+    } else {
+        Err(StatusCode::BAD_REQUEST.into())
     }
 }
 

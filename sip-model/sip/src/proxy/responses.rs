@@ -5,7 +5,7 @@ use sim_api::{Context, SimTime, deadline};
 use super::contexts::{Best, Challenge, Place, Proxied};
 use super::probe;
 use super::response_context::{Action, BranchEvent, BranchIndex};
-use super::{Proxy, Surroundings};
+use super::{Arrival, Proxy, Surroundings};
 use crate::header::Via;
 use crate::message::{Edit, HeaderName, Message, StatusCode};
 use crate::transaction::{ClientId, Transactions, UserToken};
@@ -129,9 +129,10 @@ impl Proxy {
     ) {
         let proxied = self.contexts.tenant_mut(place).expect("a context asks while it lives");
         cx.probe(probe::REJECTED, proxied.subject, status.code().into());
-        let (octets, server, from) = (std::mem::take(&mut proxied.request), proxied.server, proxied.from);
+        let (server, from, to) = (proxied.server, proxied.from, proxied.to);
+        let octets = std::mem::take(&mut proxied.request);
         let request = Message::parse(&octets).expect("the request was parsed when it came");
-        self.respond_own(server, &request, from, status, transactions, cx);
+        self.respond_own(server, Arrival::of(&request, from, to), status, transactions, cx);
     }
 
     /// Ends the context at `place` when it is over, else sets its wake-up.

@@ -2,6 +2,7 @@
 
 mod calls;
 mod forking;
+mod hostile;
 mod registration;
 mod routing;
 
