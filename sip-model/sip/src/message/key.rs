@@ -5,6 +5,7 @@
 //! withstand an adversary who searches for collisions.
 
 use super::error::ParseError;
+use super::lex::lower_case;
 use super::method::Method;
 use super::{Message, StartLine};
 use crate::header::{Branch, HeaderField as _, Via};
@@ -229,28 +230,9 @@ fn fold(a: u64, b: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// Eight octets with their ASCII capitals as small letters.
-fn lower_case(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let low = word & (0x7F * ONES);
-    let from_a = low + (0x80 - b'A' as u64) * ONES;
-    let above_z = low + (0x7F - b'Z' as u64) * ONES;
-    let capitals = (from_a ^ above_z) & !word & (0x80 * ONES);
-    word | capitals >> 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lower_case_of_words_is_lower_case_of_octets() {
-        for first in 0..=255u8 {
-            let octets = [first, b'A', b'z', b'Z', b'@', b'[', first ^ 0x20, first.wrapping_mul(31)];
-            let expected = octets.map(|octet| octet.to_ascii_lowercase());
-            assert_eq!(lower_case(u64::from_le_bytes(octets)).to_le_bytes(), expected);
-        }
-    }
 
     #[test]
     fn keys_are_the_same_on_every_platform() {

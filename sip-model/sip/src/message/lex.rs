@@ -106,6 +106,16 @@ pub(crate) fn ascii(octets: &[u8]) -> &str {
     std::str::from_utf8(octets).expect("the octets were checked to be ASCII")
 }
 
+/// Eight octets with their ASCII capitals as small letters.
+pub(crate) const fn lower_case(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let low = word & (0x7F * ONES);
+    let from_a = low + (0x80 - b'A' as u64) * ONES;
+    let above_z = low + (0x7F - b'Z' as u64) * ONES;
+    let capitals = (from_a ^ above_z) & !word & (0x80 * ONES);
+    word | capitals >> 2
+}
+
 /// The position of the first line feed at or after `from`, eight octets at a time.
 pub(crate) fn find_line_feed(octets: &[u8], from: usize) -> Option<usize> {
     const ONES: u64 = 0x0101_0101_0101_0101;
@@ -294,7 +304,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// Steps over linear white space, folds included; tells whether there was any.
+    #[inline]
     pub(crate) fn skip_lws(&mut self) -> bool {
+        if self.peek().is_none_or(|octet| octet > b' ') {
+            return false;
+        }
+        self.skip_some_lws()
+    }
+
+    fn skip_some_lws(&mut self) -> bool {
         let start = self.pos;
         while self.pos < self.end {
             match self.octets[self.pos] {
@@ -435,6 +453,15 @@ mod tests {
             }
         }
         assert_eq!(find_line_feed(b"ab", 7), None);
+    }
+
+    #[test]
+    fn lower_case_of_words_is_lower_case_of_octets() {
+        for first in 0..=255u8 {
+            let octets = [first, b'A', b'z', b'Z', b'@', b'[', first ^ 0x20, first.wrapping_mul(31)];
+            let expected = octets.map(|octet| octet.to_ascii_lowercase());
+            assert_eq!(lower_case(u64::from_le_bytes(octets)).to_le_bytes(), expected);
+        }
     }
 
     #[test]

@@ -62,57 +62,49 @@ impl Change<'_> {
 const USUAL_PATCHES: usize = 10;
 
 /// A list of patches, on the stack while it is short.
-pub(super) enum Patches<'e> {
-    Few { patches: [Patch<'e>; USUAL_PATCHES], length: usize },
-    Many(Vec<Patch<'e>>),
+pub(super) struct Patches<'e> {
+    few: [Patch<'e>; USUAL_PATCHES],
+    /// How many of `few` count; 0 as soon as there are `many`.
+    length: usize,
+    many: Vec<Patch<'e>>,
 }
 
 impl<'e> Patches<'e> {
     pub(super) const fn new() -> Self {
-        Self::Few { patches: [Patch { row: 0, change: Change::Drop }; USUAL_PATCHES], length: 0 }
+        let few = [Patch { row: 0, change: Change::Drop }; USUAL_PATCHES];
+        Self { few, length: 0, many: Vec::new() }
     }
 
     pub(super) fn as_slice(&self) -> &[Patch<'e>] {
-        match self {
-            Self::Few { patches, length } => &patches[..*length],
-            Self::Many(patches) => patches,
-        }
+        if self.many.is_empty() { &self.few[..self.length] } else { &self.many }
     }
 
     pub(super) fn as_mut_slice(&mut self) -> &mut [Patch<'e>] {
-        match self {
-            Self::Few { patches, length } => &mut patches[..*length],
-            Self::Many(patches) => patches,
-        }
+        if self.many.is_empty() { &mut self.few[..self.length] } else { &mut self.many }
     }
 
     /// Puts `patch` at `index`, the rest behind it.
     pub(super) fn insert(&mut self, index: usize, patch: Patch<'e>) {
-        match self {
-            Self::Few { patches, length } if *length < USUAL_PATCHES => {
-                *length += 1;
-                patches[index..*length].rotate_right(1);
-                patches[index] = patch;
-            }
-            Self::Few { patches, .. } => {
-                let mut many = patches.to_vec();
-                many.insert(index, patch);
-                *self = Self::Many(many);
-            }
-            Self::Many(patches) => patches.insert(index, patch),
+        if self.many.is_empty() && self.length < USUAL_PATCHES {
+            self.length += 1;
+            self.few[index..self.length].rotate_right(1);
+            self.few[index] = patch;
+            return;
         }
+        if self.many.is_empty() {
+            self.many.extend_from_slice(&self.few);
+            self.length = 0;
+        }
+        self.many.insert(index, patch);
     }
 
     /// Takes out the `count` patches from `index`.
     pub(super) fn remove(&mut self, index: usize, count: usize) {
-        match self {
-            Self::Few { patches, length } => {
-                patches[index..*length].rotate_left(count);
-                *length -= count;
-            }
-            Self::Many(patches) => {
-                patches.drain(index..index + count);
-            }
+        if self.many.is_empty() {
+            self.few[index..self.length].rotate_left(count);
+            self.length -= count;
+        } else {
+            self.many.drain(index..index + count);
         }
     }
 }
