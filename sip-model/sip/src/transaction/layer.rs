@@ -2,156 +2,25 @@
 
 use std::net::SocketAddr;
 
-use sim_api::{Context, Outgoing, Payload, SimTime, TimerToken, Wake, deadline};
+use sim_api::{Context, Outgoing, Payload, TimerToken, Wake, deadline};
 
 use super::action::{Action, Indication, Link, ResponseKind};
+use super::interface::{
+    ClientId, ClientRequest, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
+    TransactionConfig, UserToken, response_destination,
+};
 use super::invite_server::{Trying, Verdict};
 use super::live::{Cancel, Machine, Side, Transaction};
+use super::sending::{AtHand, rearm, repeat, retransmit, send, send_ack, send_prepared};
 use super::table::{Index, Row, Table};
 use super::token::TokenSpace;
 use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, invite_client};
-use crate::header::{Branch, Via, ViaStamp};
+use crate::header::{Branch, ViaStamp};
 use crate::message::{
-    Composer, MergeKey, Message, Method, ResponseHead, StatusCode, TransactionKey, compose_ack,
-    compose_cancel,
+    Composer, MergeKey, Message, Method, ResponseHead, StatusCode, TransactionKey, compose_cancel,
 };
 use crate::probe;
-use crate::timers::{Reliability, TimerPolicy};
-
-/// A client transaction. The number is never given to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ClientId(Row);
-
-/// A server transaction. The number is never given to another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ServerId(Row);
-
-/// What a transaction user calls its own part of a transaction, such as the row of a call. The layer only carries it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UserToken(pub u32);
-
-/// What a node asks of its transaction layer.
-#[derive(Clone, Debug)]
-pub struct TransactionConfig {
-    /// The timers, by peer.
-    pub timers: TimerPolicy,
-    /// Who sends 100 for an INVITE.
-    pub trying: Trying,
-    /// Whether merged requests are told from new ones.
-    pub merged: MergedRequests,
-    /// How many transactions may live at once, lingering ones included.
-    pub limit: usize,
-}
-
-/// What to do about a request that came here by two paths.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MergedRequests {
-    /// A UAS tells them apart and answers 482 (RFC 3261 8.2.2.2).
-    Detect,
-    /// A proxy forwards them: they may be a spiral.
-    Ignore,
-}
-
-/// What a received message is to the transaction user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Received {
-    /// A new request. The user responds, or proxies, or abandons it.
-    Request(ServerId),
-    /// A new request that came by another path before. A UAS answers 482.
-    Merged(ServerId),
-    /// A CANCEL. The user answers it, and rejects the INVITE if there is one and it has no final response.
-    Cancel {
-        /// The transaction of the CANCEL itself.
-        cancel: ServerId,
-        /// The transaction that it means, `None` when no such INVITE is known: 481.
-        invite: Option<ServerId>,
-    },
-    /// An ACK that acknowledges no rejection: for a 2xx, or stray.
-    Ack {
-        /// The accepted INVITE with the same branch; none for an ACK that follows RFC 3261 13.2.2.4.
-        invite: Option<ServerId>,
-    },
-    /// A response for the user of a client transaction.
-    Response {
-        /// The transaction.
-        client: ClientId,
-        /// What the user gave with the request.
-        user: UserToken,
-    },
-    /// A response that matches no transaction: dropped and counted.
-    Stray,
-    /// Nothing for the user: the layer did what is to be done.
-    Absorbed,
-    /// A new request that finds no room. The user may answer 503 without a transaction.
-    Refused,
-    /// A message whose Via, CSeq or other key part cannot be read: counted.
-    Malformed,
-}
-
-/// What a wake-up of the layer is to the transaction user. The transaction is gone in every case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Expired {
-    /// No final response came: the user proceeds as if it were a 408.
-    Timeout {
-        /// The transaction that was.
-        client: ClientId,
-        /// What the user gave with the request.
-        user: UserToken,
-    },
-    /// No ACK to a rejection came within timer H.
-    NoAck {
-        /// The transaction that was.
-        server: ServerId,
-        /// What the user gave it.
-        user: Option<UserToken>,
-    },
-    /// A client transaction with a final response has ended: no copy of a response comes any more.
-    ClientEnded {
-        /// The transaction that was.
-        client: ClientId,
-        /// What the user gave with the request.
-        user: UserToken,
-    },
-    /// A server transaction with a final response has ended: a copy of the request would be a new one.
-    ServerEnded {
-        /// The transaction that was.
-        server: ServerId,
-        /// What the user gave it.
-        user: Option<UserToken>,
-    },
-}
-
-/// A request to be sent in a transaction.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientRequest<'a> {
-    /// The whole message.
-    pub octets: &'a [u8],
-    /// The key of its responses, from its top Via's branch and its method.
-    pub key: TransactionKey,
-    /// Which of the two client machines.
-    pub kind: RequestKind,
-    /// Where it is sent from: the address in its top Via.
-    pub local: SocketAddr,
-    /// Where it is sent to.
-    pub peer: SocketAddr,
-    /// What the user calls it.
-    pub user: UserToken,
-}
-
-/// The requests that the machines tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestKind {
-    /// INVITE.
-    Invite,
-    /// Everything else but ACK, which has no transaction.
-    NonInvite,
-}
-
-/// No room for another transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full;
+use crate::timers::{Reliability, TimerSet};
 
 /// The transaction layer of one node: all its client and server transactions.
 ///
@@ -166,16 +35,6 @@ pub struct Transactions {
     merged: Index<MergeKey>,
     actions: Vec<Action>,
     scratch: Vec<u8>,
-}
-
-/// What an action may refer to.
-#[derive(Clone, Copy)]
-enum AtHand<'a> {
-    Nothing,
-    /// The message that is to be sent.
-    Octets(&'a [u8]),
-    /// The response that came.
-    Response(&'a Message<'a>),
 }
 
 /// What carrying out the actions of one input came to.
@@ -206,7 +65,7 @@ impl Transactions {
     }
 
     /// The timers towards `peer`.
-    pub fn timers(&self, peer: SocketAddr) -> &crate::timers::TimerSet {
+    pub fn timers(&self, peer: SocketAddr) -> &TimerSet {
         self.config.timers.towards(peer.ip())
     }
 
@@ -229,11 +88,7 @@ impl Transactions {
         }
         let Some(server) = self.begin_server(message, key, from, to, cx) else { return Received::Refused };
         match method {
-            //= RFC 3261 9.2: the UAS finds the transaction that would match if the method were not CANCEL
-            Method::Cancel => Received::Cancel {
-                cancel: server,
-                invite: self.servers.get(&key.invite_key()).copied().map(ServerId),
-            },
+            Method::Cancel => Received::Cancel { cancel: server, invite: self.cancelled_by(key, server) },
             _ => self.tell_merged(server, message),
         }
     }
@@ -450,6 +305,16 @@ impl Transactions {
         Some(ServerId(row))
     }
 
+    /// The INVITE that the CANCEL with this key means; `cancel` itself when it means another request.
+    fn cancelled_by(&self, key: TransactionKey, cancel: ServerId) -> Option<ServerId> {
+        //= RFC 3261 9.2: the transaction is found by the procedure of 17.2.3, assuming any method but CANCEL or ACK
+        if let Some(&invite) = self.servers.get(&key.invite_key()) {
+            return Some(ServerId(invite));
+        }
+        let is_known = |method: &Method<'_>| self.servers.contains_key(&key.cancelled(*method));
+        WITHOUT_CANCEL.iter().any(is_known).then_some(cancel)
+    }
+
     /// Tells a request that came here by a second path from one that is new.
     fn tell_merged(&mut self, server: ServerId, message: &Message<'_>) -> Received {
         if self.config.merged == MergedRequests::Ignore {
@@ -462,7 +327,8 @@ impl Transactions {
             return Received::Merged(server);
         }
         self.merged.insert(key, server.0);
-        self.table.tenant_mut(server.0).expect("the transaction has just begun").merge_key = Some(key);
+        self.table.tenant_mut(server.0).expect("the transaction has just begun").merge_key =
+            Some(Box::new(key));
         Received::Request(server)
     }
 
@@ -580,8 +446,8 @@ impl Transactions {
         };
         let indexed = index.remove(&transaction.key);
         assert_eq!(indexed, Some(row), "the index and the table agree");
-        if let Some(key) = transaction.merge_key {
-            self.merged.remove(&key);
+        if let Some(key) = &transaction.merge_key {
+            self.merged.remove(&**key);
         }
         cx.count(probe::TRANSACTION_ENDED);
         Some(transaction)
@@ -596,21 +462,20 @@ impl Transactions {
     }
 }
 
-/// Where the responses to a request go that came from `source` with this top Via, over an unreliable transport.
-pub fn response_destination(via: &Via<'_>, source: SocketAddr) -> SocketAddr {
-    let sent_by_port = via.sent_by.port.unwrap_or(DEFAULT_PORT);
-    //= RFC 3261 18.2.2: if the top Via contains a maddr parameter, the response MUST be forwarded to the address there
-    if let Some(address) = via.maddr.and_then(|host| host.address()) {
-        return SocketAddr::new(address, sent_by_port);
-    }
-    //= RFC 3581 4: the server MUST send the response to the source address and port, if there is an rport
-    //= RFC 3261 18.2.2: otherwise to the address in "received" (the source), using the port in sent-by
-    let port = if via.rport.is_some() { source.port() } else { sent_by_port };
-    SocketAddr::new(source.ip(), port)
-}
-
-/// The port of SIP over UDP and TCP (RFC 3261 18.2.2, 19.1.2).
-pub const DEFAULT_PORT: u16 = 5060;
+/// The methods on which a CANCEL has no effect; extension methods are not found.
+const WITHOUT_CANCEL: [Method<'static>; 11] = [
+    Method::Bye,
+    Method::Info,
+    Method::Message,
+    Method::Notify,
+    Method::Options,
+    Method::Prack,
+    Method::Publish,
+    Method::Refer,
+    Method::Register,
+    Method::Subscribe,
+    Method::Update,
+];
 
 fn link_to(config: &TransactionConfig, peer: SocketAddr) -> Link<'_> {
     Link { timers: config.timers.towards(peer.ip()), reliability: Reliability::Unreliable }
@@ -619,59 +484,6 @@ fn link_to(config: &TransactionConfig, peer: SocketAddr) -> Link<'_> {
 fn malformed(cx: &mut Context<'_>) -> Received {
     cx.probe(probe::MALFORMED, 0, 0);
     Received::Malformed
-}
-
-fn rearm(transaction: &mut Transaction, row: Row, cx: &mut Context<'_>) {
-    match transaction.deadline() {
-        SimTime::NEVER => transaction.slot.cancel(),
-        at => {
-            // An outage may have delayed the wake-up of a deadline that lies in the past.
-            let token = TokenSpace::Transaction.token(row.place, row.generation);
-            transaction.slot.arm(at.max(cx.now()), token, cx);
-        }
-    }
-}
-
-fn send(transaction: &mut Transaction, at_hand: AtHand<'_>, cx: &mut Context<'_>) -> Outgoing {
-    let AtHand::Octets(octets) = at_hand else { unreachable!("a machine sends what its user passed down") };
-    let sent = cx.send(transaction.local, transaction.peer, octets);
-    transaction.keep(&sent);
-    sent
-}
-
-fn retransmit(transaction: &Transaction, cx: &mut Context<'_>) {
-    let handle = transaction.handle(cx.now()).expect("a machine retransmits what it has sent");
-    cx.retransmit(&handle);
-    cx.count(match transaction.side() {
-        Side::Client => probe::RETRANSMITTED_REQUEST,
-        Side::Server => probe::RETRANSMITTED_RESPONSE,
-    });
-}
-
-fn repeat(transaction: &Transaction, cx: &mut Context<'_>) {
-    if transaction.is_unsent() {
-        return;
-    }
-    if let Some(handle) = transaction.handle(cx.now()) {
-        cx.repeat(&handle);
-        cx.count(probe::REPEATED);
-    }
-}
-
-fn send_prepared(transaction: &Transaction, cx: &mut Context<'_>) {
-    let handle = transaction.handle(cx.now()).expect("a 100 is prepared where timer Trying runs");
-    cx.repeat(&handle);
-}
-
-fn send_ack(transaction: &mut Transaction, at_hand: AtHand<'_>, scratch: &mut Vec<u8>, cx: &mut Context<'_>) {
-    let AtHand::Response(response) = at_hand else { unreachable!("an ACK answers a response") };
-    let original = transaction.kept().expect("an INVITE is kept until its final response").clone();
-    let original = Message::parse(&original).expect("the user's own request is a message");
-    scratch.clear();
-    //= RFC 3261 17.1.1.3: the ACK is sent to the same address, port and transport as the original request
-    compose_ack(&original, response, scratch).expect("the user's own request has Via and CSeq");
-    let sent = cx.send(transaction.local, transaction.peer, scratch);
-    transaction.keep(&sent);
 }
 
 fn expired(

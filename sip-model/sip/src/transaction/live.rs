@@ -13,7 +13,7 @@ use crate::timers::Timer;
 pub(super) struct Transaction {
     pub(super) key: TransactionKey,
     /// Under which key other copies of its request would count as merged.
-    pub(super) merge_key: Option<MergeKey>,
+    pub(super) merge_key: Option<Box<MergeKey>>,
     pub(super) machine: Machine,
     pub(super) slot: TimerSlot,
     /// When timer A, E, G or Trying fires.
@@ -143,9 +143,9 @@ impl Transaction {
         self.repetition_at.min(self.end_at)
     }
 
-    /// The timer that is due first, which is stopped by asking. At equal instants the end comes before another copy.
+    /// A timer that is due, which is stopped by asking. When both are, the end comes before another copy.
     pub(super) fn take_due(&mut self, now: SimTime) -> Option<Timer> {
-        let timer = if self.end_at <= self.repetition_at { self.end } else { self.repetition };
+        let timer = if self.end_at <= now { self.end } else { self.repetition };
         let (_, at) = self.lane(timer);
         if *at > now {
             return None;

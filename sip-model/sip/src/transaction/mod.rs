@@ -16,24 +16,27 @@
 mod action;
 #[cfg(test)]
 mod check;
+mod interface;
 mod invite_client;
 mod invite_server;
 mod layer;
 mod live;
 mod non_invite_client;
 mod non_invite_server;
+mod sending;
 pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 mod token;
 
 pub use action::{Action, Indication, Link, ResponseKind};
+pub use interface::{
+    ClientId, ClientRequest, DEFAULT_PORT, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
+    TransactionConfig, UserToken, response_destination,
+};
 pub use invite_client::{InviteClient, State as InviteClientState};
 pub use invite_server::{InviteServer, State as InviteServerState, Trying, Verdict};
-pub use layer::{
-    ClientId, ClientRequest, DEFAULT_PORT, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
-    TransactionConfig, Transactions, UserToken, response_destination,
-};
+pub use layer::Transactions;
 pub use non_invite_client::{NonInviteClient, State as NonInviteClientState};
 pub use non_invite_server::{NonInviteServer, State as NonInviteServerState};
 pub use token::TokenSpace;

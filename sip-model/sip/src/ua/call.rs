@@ -79,6 +79,8 @@ pub(super) enum Wish {
     Talk,
     /// To be rid of it: it was cancelled.
     Cancel,
+    /// To be rid of it: the callee hung up, but his answer never came.
+    Forget,
 }
 
 /// An INVITE that waits for its callee.

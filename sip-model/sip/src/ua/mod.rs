@@ -44,6 +44,7 @@ mod node;
 mod orders;
 mod policy;
 mod registration;
+mod respond;
 #[cfg(test)]
 mod tests;
 mod uac;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, SimTime, TimerToken, Wake};
 
-use super::call::{Call, State};
+use super::call::{Call, State, Wish};
 use super::line::{Line, Registering};
 use super::names::Names;
 use super::policy::{Act, Planned, UserAgentsConfig};
@@ -86,7 +86,7 @@ impl Owner {
             Owner::Nobody => (3, 0),
         };
         assert!(number <= Self::MASK, "{number} does not fit into the token of a transaction user");
-        UserToken(kind << Self::BITS | number)
+        UserToken((kind << Self::BITS) | number)
     }
 
     fn of(UserToken(token): UserToken) -> Owner {
@@ -126,6 +126,11 @@ impl UserAgents {
             planned: None,
             config,
         }
+    }
+
+    /// Octets that the lines take while nothing happens, for the budget of a population.
+    pub fn idle_octets(&self) -> usize {
+        size_of::<UserAgents>() + self.lines.capacity() * size_of::<Line>()
     }
 
     /// Its configuration.
@@ -364,7 +369,7 @@ impl UserAgents {
             return;
         }
         match &call.state {
-            State::Calling { .. } => self.cancel_call(row, cx),
+            State::Calling { .. } => self.cancel_call(row, Wish::Cancel, cx),
             State::Alerting(_) => self.on_alerting_wake(row, cx),
             State::Answered { .. } => self.repeat_answer(row, cx),
             State::Established => self.hang_up_call(row, cx),

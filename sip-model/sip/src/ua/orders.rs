@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sim_api::Context;
 
-use super::call::State;
+use super::call::{State, Wish};
 use super::node::UserAgents;
 use crate::message::{Method, StatusCode};
 use crate::transaction::table::Row;
@@ -56,7 +56,7 @@ impl UserAgents {
     /// [`NotDone::NoSuchCall`].
     pub fn cancel(&mut self, line: u32, cx: &mut Context<'_>) -> Result<(), NotDone> {
         let row = self.call_in(line, |state| matches!(state, State::Calling { .. }))?;
-        self.cancel_call(row, cx);
+        self.cancel_call(row, Wish::Cancel, cx);
         Ok(())
     }
 

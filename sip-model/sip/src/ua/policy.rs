@@ -193,7 +193,7 @@ impl Refresh {
             Refresh::After(thousandths) => part(thousandths),
             Refresh::Between(low, high) => {
                 let (low, high) = (part(low), part(high.max(low)));
-                let width = (high - low).as_nanos() * u128::from(draw) >> 32;
+                let width = ((high - low).as_nanos() * u128::from(draw)) >> 32;
                 low + Duration::from_nanos(width as u64)
             }
             Refresh::Ts24229 if granted > Duration::from_secs(1200) => granted - Duration::from_secs(600),

@@ -160,7 +160,7 @@ impl UserAgents {
         match &call.state {
             State::Calling { invite, wish, .. } if *invite == client => {
                 let name = match wish {
-                    Wish::Talk => probe::CALL_TIMEOUT,
+                    Wish::Talk | Wish::Forget => probe::CALL_TIMEOUT,
                     Wish::Cancel => probe::CALL_CANCELLED,
                 };
                 cx.probe(name, subject, status);
@@ -174,13 +174,13 @@ impl UserAgents {
         }
     }
 
-    /// Gives up a call that has no final response.
-    pub(super) fn cancel_call(&mut self, row: Row, cx: &mut Context<'_>) {
+    /// Gives up a call that has no final response: `because` says why.
+    pub(super) fn cancel_call(&mut self, row: Row, because: Wish, cx: &mut Context<'_>) {
         let Some(Call { state: State::Calling { invite, wish, .. }, slot, .. }) = self.calls.tenant_mut(row)
         else {
             return;
         };
-        *wish = Wish::Cancel;
+        *wish = because;
         slot.cancel();
         let invite = *invite;
         self.transactions.cancel(invite, cx);
@@ -247,7 +247,7 @@ impl UserAgents {
         call.slot.cancel();
         match (wish, holding) {
             //= RFC 3261 15, 9.1: a 2xx that crosses the CANCEL makes a session: it is acknowledged and ended with BYE
-            (Wish::Cancel, _) => self.hang_up_call(row, cx),
+            (Wish::Cancel | Wish::Forget, _) => self.hang_up_call(row, cx),
             (Wish::Talk, Some(holding)) => self.wake_call(row, deadline(cx.now(), holding), cx),
             (Wish::Talk, None) => {}
         }
@@ -278,7 +278,7 @@ impl UserAgents {
         if let State::Calling { wish, .. } = call.state {
             let name = match wish {
                 Wish::Cancel => probe::CALL_CANCELLED,
-                Wish::Talk => probe::CALL_REJECT,
+                Wish::Talk | Wish::Forget => probe::CALL_REJECT,
             };
             cx.probe(name, call.subject, status.code().into());
             self.close(row, cx);

@@ -1,38 +1,25 @@
 //! The UAS core (RFC 3261 8.2, 9.2, 11.2, 12.2.2, 13.3.1, 15.1.2).
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use sim_api::{Context, Distribution, Outgoing, deadline};
+use sim_api::{Context, Distribution, deadline};
 
-use super::call::{Alerting, Call, Role, Stage, State};
-use super::compose::{ALLOWED, contact, session};
+use super::call::{Alerting, Call, Role, Stage, State, Wish};
+use super::compose::ALLOWED;
 use super::names::row_of_tag;
 use super::node::{Arrival, Owner, Phase, UserAgents};
 use super::policy::Answering;
+use super::respond::{Because, subject_of};
 use crate::dialog::Dialog;
-use crate::header::{ContentType, Require, Tag, ViaStamp};
-use crate::message::{Compose, Composer, HeaderName, Message, Method, ResponseHead, StatusClass, StatusCode};
+use crate::header::{ContentType, Require, Tag};
+use crate::message::{Composer, HeaderName, Message, Method, StatusCode};
 use crate::probe;
-use crate::sdp::Sdp;
+use crate::transaction::ServerId;
 use crate::transaction::table::Row;
-use crate::transaction::{ServerId, response_destination};
 
 /// Which draws of a call's luck the callee makes.
 const DRAW_RINGING: u64 = 0;
 const DRAW_ANSWER: u64 = 1;
-
-/// What a refusal must name beside its status.
-#[derive(Clone, Copy)]
-enum Because<'a> {
-    Nothing,
-    /// The methods that are allowed here.
-    Method,
-    /// The media type that is understood here.
-    MediaType,
-    /// Option tags that nobody here supports.
-    Extension(&'a [&'a str]),
-}
 
 impl UserAgents {
     /// Takes a new request other than ACK and CANCEL.
@@ -106,28 +93,6 @@ impl UserAgents {
         };
         cx.probe(probe::UAS_CANCELLED, self.record(row).subject, 1);
         self.reject_call(row, StatusCode::REQUEST_TERMINATED, cx);
-    }
-
-    /// Refuses a request with a final response that names nothing but its status.
-    pub(super) fn refuse(
-        &mut self,
-        server: ServerId,
-        arrival: Arrival<'_>,
-        status: StatusCode,
-        cx: &mut Context<'_>,
-    ) {
-        self.refuse_because(server, arrival, status, Because::Nothing, cx);
-    }
-
-    /// Answers 503 without a transaction: there is no room for one.
-    pub(super) fn refuse_for_load(&mut self, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let Ok(via) = arrival.message.via() else { return };
-        let status = StatusCode::SERVICE_UNAVAILABLE;
-        let tag = self.names.tag();
-        self.octets.clear();
-        Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, &tag)).finish();
-        cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
-        cx.send(arrival.to, response_destination(&via, arrival.from), &self.octets);
     }
 
     /// Takes the instant for which a ringing call waited.
@@ -211,7 +176,7 @@ impl UserAgents {
     pub(super) fn drain_call(&mut self, row: Row, cx: &mut Context<'_>) {
         let call = self.record(row);
         match (&call.state, call.role) {
-            (State::Calling { .. }, _) => self.cancel_call(row, cx),
+            (State::Calling { .. }, _) => self.cancel_call(row, Wish::Cancel, cx),
             (State::Established, Role::Caller) => self.hang_up_call(row, cx),
             (State::Established | State::Alerting(_), Role::Callee) => self.expect_the_end(row, cx),
             (State::Alerting(_), Role::Caller) => unreachable!("only a callee rings"),
@@ -333,8 +298,8 @@ impl UserAgents {
         arrival: Arrival<'_>,
         cx: &mut Context<'_>,
     ) {
-        let dialog = self.record_mut(row).dialog.as_mut().expect("the dialog was found");
-        if dialog.admit(arrival.message).is_err() {
+        let dialog = self.record_mut(row).dialog.as_mut();
+        if dialog.is_some_and(|dialog| dialog.admit(arrival.message).is_err()) {
             return self.refuse(server, arrival, StatusCode::SERVER_INTERNAL_ERROR, cx);
         }
         match arrival.message.method() {
@@ -361,8 +326,10 @@ impl UserAgents {
             //= RFC 3261 15.1.2: the UAS MUST still respond to any pending requests received for that dialog: 487
             State::Alerting(_) => self.reject_call(row, StatusCode::REQUEST_TERMINATED, cx),
             State::Answered { .. } | State::Established => self.close(row, cx),
+            // The callee answered, gave up waiting for the ACK, and all of his answers were lost.
+            State::Calling { .. } => self.cancel_call(row, Wish::Forget, cx),
             // Both hang up at once: the own BYE will be answered, or time out.
-            State::Calling { .. } | State::Ending | State::Over => {}
+            State::Ending | State::Over => {}
         }
     }
 
@@ -370,111 +337,13 @@ impl UserAgents {
     fn dialog_of(&self, tag: Tag<'_>, message: &Message<'_>) -> Option<Row> {
         let row = row_of_tag(tag.as_str())?;
         let call = self.calls.tenant(row)?;
-        let is_over = matches!(call.state, State::Over);
-        call.dialog.as_ref().filter(|dialog| !is_over && dialog.owns(message)).map(|_| row)
-    }
-
-    /// The session description with which the callee answers; `None` when there is nothing to agree on.
-    fn answer_description(&self, row: Row) -> Option<Vec<u8>> {
-        let call = self.record(row);
-        let State::Alerting(alerting) = &call.state else { return None };
-        let invite = Message::parse(&alerting.invite).ok()?;
-        let user = self.config.identities.user(call.line);
-        let local = session(&user, call.subject >> 32, self.config.identities.address(call.line));
-        let mut description = Vec::with_capacity(256);
-        if invite.body().is_empty() {
-            //= RFC 3261 13.3.1.4: if the INVITE request did not contain an offer, the 2xx MUST contain an offer
-            local.compose(&mut description);
-        } else {
-            local.answer(&Sdp::parse(invite.body()).ok()?).ok()?.compose(&mut description);
-        }
-        Some(description)
-    }
-
-    /// Sends a response to the INVITE of a ringing call; the handle of what was sent.
-    fn respond_to_call(
-        &mut self,
-        row: Row,
-        status: StatusCode,
-        description: &[u8],
-        cx: &mut Context<'_>,
-    ) -> Option<Outgoing> {
-        let Self { calls, config, transactions, octets, .. } = self;
-        let call = calls.tenant(row).expect("the caller has found the call");
-        let State::Alerting(alerting) = &call.state else {
-            unreachable!("only a ringing call is responded to")
+        let is_of_call = match (&call.state, &call.dialog) {
+            (State::Over, _) => false,
+            (_, Some(dialog)) => dialog.owns(message),
+            // An early dialog of the caller, who keeps no names of it.
+            (_, None) => call.subject == subject_of(message),
         };
-        let invite = Message::parse(&alerting.invite).expect("the INVITE was parsed when it came");
-        let tag = call.dialog.as_ref().expect("the callee has a dialog").local_tag();
-        octets.clear();
-        let response = Composer::response(octets, &head(&invite, alerting.from, status, tag));
-        if status.class() > StatusClass::Success {
-            response.finish();
-            return transactions.respond(alerting.server, status, octets, cx);
-        }
-        //= RFC 3261 12.1.1: the UAS MUST copy all Record-Route header field values from the request into the response,
-        // and MUST add a Contact header field
-        let response = response
-            .copy(&invite, HeaderName::RecordRoute)
-            .header(HeaderName::Contact, contact(&config.identities, call.line).as_str());
-        match description {
-            [] => response.finish(),
-            description => response.header(HeaderName::Allow, ALLOWED).body(&ContentType::SDP, description),
-        }
-        transactions.respond(alerting.server, status, octets, cx)
-    }
-
-    fn refuse_because(
-        &mut self,
-        server: ServerId,
-        arrival: Arrival<'_>,
-        status: StatusCode,
-        because: Because<'_>,
-        cx: &mut Context<'_>,
-    ) {
-        cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
-        let tag = self.names.tag();
-        let rows = |response: Composer<'_>| match because {
-            Because::Nothing => response.finish(),
-            //= RFC 3261 8.2.1: the response MUST include an Allow header field
-            Because::Method => response.header(HeaderName::Allow, ALLOWED).finish(),
-            //= RFC 3261 8.2.3: the response MUST contain an Accept header field listing the types that are understood
-            Because::MediaType => response.header(HeaderName::Accept, "application/sdp").finish(),
-            Because::Extension(tags) => {
-                response.header(HeaderName::Unsupported, tags.join(", ").as_str()).finish()
-            }
-        };
-        self.respond(server, arrival, status, &tag, rows, cx);
-    }
-
-    /// Responds to a request; `finish` writes the rows that the request does not dictate, and ends the message.
-    fn respond(
-        &mut self,
-        server: ServerId,
-        arrival: Arrival<'_>,
-        status: StatusCode,
-        tag: &str,
-        finish: impl FnOnce(Composer<'_>),
-        cx: &mut Context<'_>,
-    ) {
-        self.octets.clear();
-        finish(Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, tag)));
-        self.transactions.respond(server, status, &self.octets, cx);
-    }
-}
-
-/// The part of a response that its request and its source dictate.
-fn head<'m>(
-    request: &'m Message<'m>,
-    from: SocketAddr,
-    status: StatusCode,
-    tag: &'m str,
-) -> ResponseHead<'m> {
-    let head = ResponseHead::new(request, status);
-    let head = Tag::new(tag).map_or(head, |tag| head.with_tag(tag));
-    match request.via() {
-        Ok(via) => head.with_stamp(ViaStamp::observed(&via, from)),
-        Err(_) => head,
+        is_of_call.then_some(row)
     }
 }
 
@@ -498,8 +367,4 @@ fn required<'m>(request: &'m Message<'m>) -> Vec<&'m str> {
 fn has_session_or_nothing(invite: &Message<'_>) -> bool {
     invite.body().is_empty()
         || matches!(invite.find::<ContentType<'_>>(), Ok(Some(kind)) if kind.is("application", "sdp"))
-}
-
-fn subject_of(message: &Message<'_>) -> u64 {
-    message.value(HeaderName::CallId).map_or(0, probe::subject)
 }

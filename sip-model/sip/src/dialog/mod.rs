@@ -314,3 +314,6 @@ fn allowed_in_request_uri(uri: &str) -> String {
     }
     kept
 }
+
+#[cfg(test)]
+mod tests;

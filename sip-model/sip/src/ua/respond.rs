@@ -1,0 +1,160 @@
+//! The responses of a UAS, and where each is made from (RFC 3261 8.2.6, 12.1.1, 13.3.1).
+
+use std::net::SocketAddr;
+
+use sim_api::{Context, Outgoing};
+
+use super::call::State;
+use super::compose::{ALLOWED, contact, session};
+use super::node::{Arrival, UserAgents};
+use crate::header::{ContentType, Tag, ViaStamp};
+use crate::message::{Compose, Composer, HeaderName, Message, ResponseHead, StatusClass, StatusCode};
+use crate::probe;
+use crate::sdp::Sdp;
+use crate::transaction::table::Row;
+use crate::transaction::{ServerId, response_destination};
+
+/// What a refusal must name beside its status.
+#[derive(Clone, Copy)]
+pub(super) enum Because<'a> {
+    Nothing,
+    /// The methods that are allowed here.
+    Method,
+    /// The media type that is understood here.
+    MediaType,
+    /// Option tags that nobody here supports.
+    Extension(&'a [&'a str]),
+}
+
+impl UserAgents {
+    /// Refuses a request with a final response that names nothing but its status.
+    pub(super) fn refuse(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
+        self.refuse_because(server, arrival, status, Because::Nothing, cx);
+    }
+
+    /// Answers 503 without a transaction: there is no room for one.
+    pub(super) fn refuse_for_load(&mut self, arrival: Arrival<'_>, cx: &mut Context<'_>) {
+        let Ok(via) = arrival.message.via() else { return };
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        let tag = self.names.tag();
+        self.octets.clear();
+        Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, &tag)).finish();
+        cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
+        cx.send(arrival.to, response_destination(&via, arrival.from), &self.octets);
+    }
+
+    /// The session description with which the callee answers; `None` when there is nothing to agree on.
+    pub(super) fn answer_description(&self, row: Row) -> Option<Vec<u8>> {
+        let call = self.record(row);
+        let State::Alerting(alerting) = &call.state else { return None };
+        let invite = Message::parse(&alerting.invite).ok()?;
+        let user = self.config.identities.user(call.line);
+        let local = session(&user, call.subject >> 32, self.config.identities.address(call.line));
+        let mut description = Vec::with_capacity(256);
+        if invite.body().is_empty() {
+            //= RFC 3261 13.3.1.4: if the INVITE request did not contain an offer, the 2xx MUST contain an offer
+            local.compose(&mut description);
+        } else {
+            local.answer(&Sdp::parse(invite.body()).ok()?).ok()?.compose(&mut description);
+        }
+        Some(description)
+    }
+
+    /// Sends a response to the INVITE of a ringing call; the handle of what was sent.
+    pub(super) fn respond_to_call(
+        &mut self,
+        row: Row,
+        status: StatusCode,
+        description: &[u8],
+        cx: &mut Context<'_>,
+    ) -> Option<Outgoing> {
+        let Self { calls, config, transactions, octets, .. } = self;
+        let call = calls.tenant(row).expect("the caller has found the call");
+        let State::Alerting(alerting) = &call.state else {
+            unreachable!("only a ringing call is responded to")
+        };
+        let invite = Message::parse(&alerting.invite).expect("the INVITE was parsed when it came");
+        let tag = call.dialog.as_ref().expect("the callee has a dialog").local_tag();
+        octets.clear();
+        let response = Composer::response(octets, &head(&invite, alerting.from, status, tag));
+        if status.class() > StatusClass::Success {
+            response.finish();
+            return transactions.respond(alerting.server, status, octets, cx);
+        }
+        //= RFC 3261 12.1.1: the UAS MUST copy all Record-Route header field values from the request into the response,
+        // and MUST add a Contact header field
+        let response = response
+            .copy(&invite, HeaderName::RecordRoute)
+            .header(HeaderName::Contact, contact(&config.identities, call.line).as_str());
+        match description {
+            [] => response.finish(),
+            description => response.header(HeaderName::Allow, ALLOWED).body(&ContentType::SDP, description),
+        }
+        transactions.respond(alerting.server, status, octets, cx)
+    }
+
+    /// Refuses a request with a final response.
+    pub(super) fn refuse_because(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        status: StatusCode,
+        because: Because<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
+        let tag = self.names.tag();
+        let rows = |response: Composer<'_>| match because {
+            Because::Nothing => response.finish(),
+            //= RFC 3261 8.2.1: the response MUST include an Allow header field
+            Because::Method => response.header(HeaderName::Allow, ALLOWED).finish(),
+            //= RFC 3261 8.2.3: the response MUST contain an Accept header field listing the types that are understood
+            Because::MediaType => response.header(HeaderName::Accept, "application/sdp").finish(),
+            Because::Extension(tags) => {
+                response.header(HeaderName::Unsupported, tags.join(", ").as_str()).finish()
+            }
+        };
+        self.respond(server, arrival, status, &tag, rows, cx);
+    }
+
+    /// Responds to a request; `finish` writes the rows that the request does not dictate, and ends the message.
+    pub(super) fn respond(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        status: StatusCode,
+        tag: &str,
+        finish: impl FnOnce(Composer<'_>),
+        cx: &mut Context<'_>,
+    ) {
+        self.octets.clear();
+        finish(Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, tag)));
+        self.transactions.respond(server, status, &self.octets, cx);
+    }
+}
+
+/// The part of a response that its request and its source dictate.
+fn head<'m>(
+    request: &'m Message<'m>,
+    from: SocketAddr,
+    status: StatusCode,
+    tag: &'m str,
+) -> ResponseHead<'m> {
+    let head = ResponseHead::new(request, status);
+    let head = Tag::new(tag).map_or(head, |tag| head.with_tag(tag));
+    match request.via() {
+        Ok(via) => head.with_stamp(ViaStamp::observed(&via, from)),
+        Err(_) => head,
+    }
+}
+
+/// What stands for the call or registration of a message in probes; zero without a Call-ID.
+pub(super) fn subject_of(message: &Message<'_>) -> u64 {
+    message.value(HeaderName::CallId).map_or(0, probe::subject)
+}
