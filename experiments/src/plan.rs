@@ -28,8 +28,8 @@ pub use cell::CellConfig;
 pub use edit::Override;
 pub use estimate::Estimate;
 pub use limits::{
-    AGENTS_MAX, CALLS_MAX, CELLS_MAX, CORES_MAX, JOBS_MAX, QUEUE_MAX, REPLICATIONS_MAX, RUNS_MAX,
-    SCRIPTED_CALLS_MAX, SUBSCRIBERS_MAX, TRIALS_MAX,
+    AGENTS_MAX, CALLS_MAX, CELLS_MAX, CORES_MAX, FAULTS_MAX, GROUPS_MAX, JOBS_MAX, QUEUE_MAX,
+    REPLICATIONS_MAX, RUNS_MAX, SCRIPTED_CALLS_MAX, SUBSCRIBERS_MAX, TRIALS_MAX,
 };
 
 use crate::schema::{Experiment, Judge, Replications, ServiceLevel};

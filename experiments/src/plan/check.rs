@@ -7,21 +7,28 @@ mod load;
 mod shape;
 mod workload;
 
+use std::cell::Cell;
+
 use topologies::Topology;
-use topologies::text::{Diagnostic, Diagnostics, Document, Files, Place};
+use topologies::text::{DIAGNOSTICS_MAX, Diagnostic, Diagnostics, Document, Files, Place};
 use topologies::unit::SpanDistribution;
 
 use super::attachments::Attachments;
 use crate::schema::Experiment;
 
 /// An experiment with all that its checks look at.
-#[derive(Clone, Copy)]
 pub(super) struct Scope<'a> {
     pub(super) experiment: &'a Experiment,
     pub(super) topology: Option<&'a Topology>,
     pub(super) document: &'a Document,
     pub(super) files: &'a dyn Files,
+    /// How many places were looked up.
+    pub(super) places: Cell<usize>,
 }
+
+/// Only so many diagnostics are kept: further places need not be found, which in a list of a million mistakes takes
+/// longer than anything else.
+const PLACES_MAX: usize = 2 * DIAGNOSTICS_MAX;
 
 /// All that is wrong with the experiment; its tables and golden ladders join `attachments`.
 pub(super) fn experiment(scope: &Scope<'_>, attachments: &mut Attachments) -> Diagnostics {
@@ -36,8 +43,10 @@ pub(super) fn experiment(scope: &Scope<'_>, attachments: &mut Attachments) -> Di
 }
 
 impl<'a> Scope<'a> {
+    /// The place of a value; that of the whole text once enough places were shown.
     fn at(&self, path: &str) -> Place<'a> {
-        self.document.at(path)
+        self.places.set(self.places.get() + 1);
+        self.document.at(if self.places.get() > PLACES_MAX { "" } else { path })
     }
 
     /// That `name` is no node of the topology, if so.
@@ -54,7 +63,10 @@ impl<'a> Scope<'a> {
 
 /// Reads the tables of all distributions.
 fn tables(scope: &Scope<'_>, attachments: &mut Attachments, wrong: &mut Diagnostics) {
-    for (path, distribution) in distributions(scope.experiment) {
+    let tables = distributions(scope.experiment)
+        .into_iter()
+        .filter(|(_, distribution)| matches!(distribution, SpanDistribution::Empirical(_)));
+    for (path, distribution) in tables {
         if let Err(problem) = attachments.add_table(distribution, scope.files, &scope.at(&path)) {
             wrong.push(problem);
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use topologies::text::{Diagnostic, Document, Place};
+use topologies::text::{Diagnostic, Document, Outline, Place};
 
 /// A change to one field: a path and the text of the value that it gets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,11 @@ impl Override {
         if value.trim().is_empty() {
             return Err(refused(argument.len()..argument.len(), "the value is missing"));
         }
+        if let Err(error) = Outline::scan_part(value) {
+            let begin = path.len() + 1;
+            let at = begin + error.at.start..begin + error.at.end;
+            return Err(Diagnostic::new("--set", argument, at, error.kind.to_string()));
+        }
         Ok(Override::new(path.trim(), value.trim()))
     }
 
@@ -59,6 +64,16 @@ impl Override {
     pub(super) fn blame_path(&self, inner: &Diagnostic) -> Diagnostic {
         let text = self.to_string();
         inherit(Diagnostic::new("--set", &text, 0..self.path().len(), inner.problem.clone()), inner)
+    }
+
+    /// The problem of the text `edited`, said of what brought it in: the path when its last step is at fault, as an
+    /// unknown field is, else the value.
+    pub(super) fn blame(&self, inner: &Diagnostic, edited: &Document) -> Diagnostic {
+        let last = self.path().rsplit('.').next().unwrap_or_default();
+        match edited.source().get(inner.span.clone()) {
+            Some(at_fault) if at_fault == last => self.blame_path(inner),
+            Some(_) | None => self.blame_value(inner),
+        }
     }
 
     /// The same problem, said of the command line's value.

@@ -3,6 +3,8 @@
 
 /// Subscribers of all groups together.
 pub const SUBSCRIBERS_MAX: u64 = 10_000_000;
+/// Groups of subscribers.
+pub const GROUPS_MAX: usize = 1_000;
 /// Named agents.
 pub const AGENTS_MAX: usize = 1_000;
 /// Cells of the plan.
@@ -15,6 +17,8 @@ pub const RUNS_MAX: u64 = 100_000;
 pub const CALLS_MAX: f64 = 1e8;
 /// Calls of a script.
 pub const SCRIPTED_CALLS_MAX: usize = 100_000;
+/// Faults.
+pub const FAULTS_MAX: usize = 10_000;
 /// Trials of one run of a loss probe.
 pub const TRIALS_MAX: u64 = 100_000_000;
 /// Jobs of one run of a queue probe.

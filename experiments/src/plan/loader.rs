@@ -1,5 +1,6 @@
 //! Makes plans: applies overrides and factors, loads networks and tables, collects what is wrong.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,11 +37,12 @@ impl<'a> Loader<'a> {
     }
 
     pub(super) fn plan(mut self, original: &Document, overrides: &[Override]) -> Result<Plan, Diagnostics> {
-        original.parse::<Experiment>()?;
+        let written: Experiment = original.parse()?;
+        count_cells(&written, original)?;
         let base = self.override_each(original, overrides)?;
+        count_cells(&base.document.parse()?, &base.document)?;
         let experiment = self.load(&base)?.experiment;
         let levels: Vec<(Vec<Level>, String)> = experiment.factors.iter().map(levels::of).collect();
-        count_cells(&experiment, &base.document)?;
         self.try_each_value(&experiment, &base)?;
         let (factors, levels) = named(&experiment, levels);
         let loaded = self.load_cells(&experiment, &base)?;
@@ -69,8 +71,10 @@ impl<'a> Loader<'a> {
     fn override_each(&mut self, original: &Document, overrides: &[Override]) -> Result<Edited, Diagnostics> {
         let mut edited = Edited::new(original.clone());
         for one in overrides {
+            self.find_in_topology(&edited, one.edit()).map_err(|inner| one.blame_path(&inner))?;
             edited = edited.with(one.edit()).map_err(|inner| one.blame_path(&inner))?;
-            let experiment: Experiment = edited.document.parse().map_err(|inner| one.blame_value(&inner))?;
+            let experiment: Experiment =
+                edited.document.parse().map_err(|inner| one.blame(&inner, &edited.document))?;
             if one.path().starts_with("topology.") {
                 self.network(&experiment, &edited).map_err(|inner| blame_each(one, inner))?;
             }
@@ -84,7 +88,8 @@ impl<'a> Loader<'a> {
         for (i, factor) in experiment.factors.iter().enumerate() {
             for (j, value) in factor.values.iter().enumerate() {
                 let edit = Edit { path: factor.set.clone(), value: value.text().to_owned() };
-                let edited = match base.with(&edit) {
+                let found = self.find_in_topology(base, &edit).and_then(|()| base.with(&edit));
+                let edited = match found {
                     Ok(edited) => edited,
                     Err(inner) => {
                         wrong.push(moved(&inner, &base.document.at(&format!("factors.{i}.set"))));
@@ -140,6 +145,7 @@ impl<'a> Loader<'a> {
             topology: topology.as_deref(),
             document: &edited.document,
             files: &self.files,
+            places: Cell::new(0),
         };
         check::experiment(&scope, &mut self.attachments).into_result(())?;
         Ok(Loaded { experiment, topology })
@@ -170,6 +176,20 @@ impl<'a> Loader<'a> {
         let topology = Arc::new(Topology::load(&document, &self.files)?);
         self.networks.insert(key, Arc::clone(&topology));
         Ok(Some(topology))
+    }
+
+    /// That the path of an edit leads somewhere in the text of a topology, if it goes there.
+    fn find_in_topology(&mut self, edited: &Edited, edit: &Edit) -> Result<(), Diagnostic> {
+        let Some(path) = edit.path.strip_prefix("topology.") else { return Ok(()) };
+        let Some(TopologySource::File(name)) = edited.document.parse::<Experiment>()?.topology else {
+            return Ok(());
+        };
+        // A topology that is not there is reported with the experiment.
+        let Ok(document) = self.topology_text(&name) else { return Ok(()) };
+        document.splice(path, &edit.value).map(|_| ()).map_err(|mut inner| {
+            inner.problem = inner.problem.replacen("path `", "path `topology.", 1);
+            inner
+        })
     }
 
     /// The text of a topology: of a file beside the experiment, else a built-in one.

@@ -13,7 +13,7 @@ pub(super) fn check(scope: &Scope<'_>, attachments: &mut Attachments, wrong: &mu
         metric(scope, &format!("metrics.{i}"), name, wrong);
     }
     if let Replications::Until { metric: name, .. } = &scope.experiment.replications {
-        metric(scope, "replications", name, wrong);
+        metric(scope, "replications.metric", name, wrong);
     }
     for (i, level) in scope.experiment.service_levels.iter().enumerate() {
         service_level(scope, i, level, wrong);

@@ -3,10 +3,16 @@
 use topologies::text::Diagnostics;
 
 use super::{Scope, repeated};
-use crate::plan::limits::{CORES_MAX, QUEUE_MAX, SUBSCRIBERS_MAX};
+use crate::plan::limits::{CORES_MAX, GROUPS_MAX, QUEUE_MAX, SUBSCRIBERS_MAX};
 use crate::schema::{Population, Proxies, Sites, Subscribers};
 
 pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
+    let groups = scope.experiment.population.len();
+    if groups > GROUPS_MAX {
+        let problem = format!("{groups} groups of subscribers; at most {GROUPS_MAX} are allowed");
+        wrong.push(scope.at("population").problem(problem));
+        return;
+    }
     for (i, group) in scope.experiment.population.iter().enumerate() {
         population(scope, i, group, wrong);
     }
@@ -95,9 +101,9 @@ fn sites(scope: &Scope<'_>, sites: &Sites, wrong: &mut Diagnostics) {
         wrong.push(scope.at("proxies.sites").problem("the proxies need a site"));
     }
     let path = |i: usize| match sites {
-        Sites::Central(_) => "proxies.sites".to_owned(),
-        // The list stands inside the parentheses of the variant.
-        Sites::Regional(_) | Sites::Shared(_) => format!("proxies.sites.{i}"),
+        Sites::Central(_) => "proxies.sites.0".to_owned(),
+        // The list is the one value inside the parentheses of the variant.
+        Sites::Regional(_) | Sites::Shared(_) => format!("proxies.sites.0.{i}"),
     };
     for (i, name) in sites.names().iter().enumerate() {
         if let Some(problem) = scope.node_problem(&path(i), name) {

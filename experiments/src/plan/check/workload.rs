@@ -5,7 +5,7 @@ use std::time::Duration;
 use topologies::text::Diagnostics;
 
 use super::Scope;
-use crate::plan::limits::{CALLS_MAX, JOBS_MAX, SCRIPTED_CALLS_MAX, TRIALS_MAX};
+use crate::plan::limits::{CALLS_MAX, FAULTS_MAX, JOBS_MAX, SCRIPTED_CALLS_MAX, TRIALS_MAX};
 use crate::schema::{Agent, Calls, ScriptedCall, Sites};
 
 pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
@@ -58,7 +58,7 @@ fn script(scope: &Scope<'_>, calls: &[ScriptedCall], wrong: &mut Diagnostics) {
     let end = scope.experiment.warmup.duration()
         + scope.experiment.duration.map_or(Duration::MAX / 2, |span| span.duration());
     for (i, call) in calls.iter().enumerate() {
-        let path = |field: &str| format!("workload.calls.{i}.{field}");
+        let path = |field: &str| format!("workload.calls.0.{i}.{field}");
         for (field, name) in [("from", &call.from), ("to", &call.to)] {
             if !names.contains(&name.as_str()) {
                 let problem = format!("there is no user agent \"{name}\"");
@@ -72,7 +72,7 @@ fn script(scope: &Scope<'_>, calls: &[ScriptedCall], wrong: &mut Diagnostics) {
             wrong.push(scope.at(&path("at")).problem("the call begins after the end of the run"));
         }
         if call.holding.is_none() && scope.experiment.workload.holding.is_none() {
-            let place = scope.at(&format!("workload.calls.{i}"));
+            let place = scope.at(&format!("workload.calls.0.{i}"));
             wrong.push(place.problem("field `holding` is missing: how long the call lasts"));
         }
     }
@@ -167,6 +167,12 @@ fn idle(scope: &Scope<'_>, reason: &str, wrong: &mut Diagnostics) {
 
 fn faults(scope: &Scope<'_>, wrong: &mut Diagnostics) {
     let Some(topology) = scope.topology else { return };
+    let count = scope.experiment.faults.len();
+    if count > FAULTS_MAX {
+        let problem = format!("{count} faults; at most {FAULTS_MAX} are allowed");
+        wrong.push(scope.at("faults").problem(problem));
+        return;
+    }
     let proxies: Vec<String> =
         scope.experiment.proxies.as_ref().map(|p| p.sites.clone()).map_or_else(Vec::new, |sites: Sites| {
             sites.names().iter().map(|site| crate::schema::proxy_name(site)).collect()
