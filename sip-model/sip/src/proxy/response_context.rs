@@ -32,7 +32,7 @@ pub enum Action {
     StartTimerC(BranchIndex),
     /// Stop timer C of this branch.
     StopTimerC(BranchIndex),
-    /// Cancel the client transaction of this branch.
+    /// Cancel the client transaction of this branch, which has had a provisional response.
     Cancel(BranchIndex),
     /// Forward the request to the next group of targets.
     StartNextTargets,
@@ -82,7 +82,7 @@ enum Progress {
 /// Where the client transaction of a branch stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Branch {
-    /// No response yet. `Wish::Cancel` is carried out with the first provisional response (RFC 3261 9.1).
+    /// No response yet. [`Wish::Cancel`] is carried out with the first provisional response.
     Calling(Wish),
     /// A provisional response came.
     Proceeding,
@@ -210,14 +210,19 @@ impl ResponseContext {
     }
 
     fn on_provisional(&mut self, branch: BranchIndex, status: StatusCode, out: &mut Vec<Action>) {
-        //= RFC 3261 16.7: step 2: on 101 to 199 (anything but 100), the proxy MUST reset timer C
-        let restarts_timer_c = status != StatusCode::TRYING && self.kind == RequestKind::Invite;
         let state = &mut self.branches[usize::from(branch.0)];
         match *state {
             Branch::Calling(Wish::Go) => *state = Branch::Proceeding,
-            Branch::Calling(Wish::Cancel) => *state = Branch::Cancelling,
+            //= RFC 3261 9.1: if no provisional response has been received, the CANCEL request MUST NOT be sent; rather, the
+            // client MUST wait for the arrival of a provisional response
+            Branch::Calling(Wish::Cancel) => {
+                *state = Branch::Cancelling;
+                out.push(Action::Cancel(branch));
+            }
             Branch::Proceeding | Branch::Cancelling | Branch::Ended => {}
         }
+        //= RFC 3261 16.7: step 2: on 101 to 199 (anything but 100), the proxy MUST reset timer C
+        let restarts_timer_c = status != StatusCode::TRYING && self.kind == RequestKind::Invite;
         if restarts_timer_c && *state == Branch::Proceeding {
             out.push(Action::StartTimerC(branch));
         }
@@ -297,16 +302,18 @@ impl ResponseContext {
         }
     }
 
-    /// Asks for a CANCEL, which the client transaction holds back until a provisional response has come.
+    /// Cancels a branch: at once if it has had a provisional response, else with the first one.
     fn cancel(&mut self, branch: BranchIndex, out: &mut Vec<Action>) {
-        let state = &mut self.branches[usize::from(branch.0)];
-        *state = match *state {
-            Branch::Calling(_) => Branch::Calling(Wish::Cancel),
-            Branch::Proceeding | Branch::Cancelling => Branch::Cancelling,
-            Branch::Ended => unreachable!("an ended branch is never cancelled"), // both callers look
-        };
         out.push(Action::StopTimerC(branch));
-        out.push(Action::Cancel(branch));
+        let state = &mut self.branches[usize::from(branch.0)];
+        match *state {
+            Branch::Calling(_) => *state = Branch::Calling(Wish::Cancel),
+            Branch::Proceeding => {
+                *state = Branch::Cancelling;
+                out.push(Action::Cancel(branch));
+            }
+            Branch::Cancelling | Branch::Ended => unreachable!("only a pending branch is cancelled"), // both callers look
+        }
     }
 }
 

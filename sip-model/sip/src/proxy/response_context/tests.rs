@@ -120,13 +120,12 @@ fn all_2xx_responses_to_an_invite_are_forwarded_and_the_others_cancelled() {
                     Action::StopTimerC(a),
                     Action::Cancel(a),
                     Action::StopTimerC(c),
-                    Action::Cancel(c),
                 ],
             ),
             (&[At(1, response(200)), At(0, response(200))], &[Action::Forward, Action::StopTimerC(a)]),
             (&[At(1, response(200)), At(1, response(200))], &[Action::Forward]),
             (&[At(1, response(200)), At(0, response(487))], &[Action::StopTimerC(a)]),
-            (&[At(1, response(200)), At(0, response(180))], &[]),
+            (&[At(1, response(200)), At(0, response(180))], &[Action::Cancel(a)]),
         ],
     );
 }
@@ -211,7 +210,7 @@ fn cancel_reaches_every_pending_branch_and_ends_the_search() {
         &[
             (
                 &[At(0, response(180)), Cancelled],
-                &[Action::StopTimerC(a), Action::Cancel(a), Action::StopTimerC(b), Action::Cancel(b)],
+                &[Action::StopTimerC(a), Action::Cancel(a), Action::StopTimerC(b)],
             ),
             (&[Cancelled, Cancelled], &[]),
             (
@@ -228,8 +227,19 @@ fn cancel_reaches_every_pending_branch_and_ends_the_search() {
 }
 
 #[test]
-fn a_ringing_response_to_a_cancelled_branch_does_not_restart_timer_c() {
-    check(RequestKind::Invite, &[1], &[(&[Cancelled, At(0, response(180))], &[Action::Forward])]);
+fn cancel_waits_for_the_first_provisional_response_which_does_not_restart_timer_c() {
+    let a = BranchIndex(0);
+    check(
+        RequestKind::Invite,
+        &[1],
+        &[
+            (&[Cancelled], &[Action::StopTimerC(a)]),
+            (&[Cancelled, At(0, response(180))], &[Action::Cancel(a), Action::Forward]),
+            (&[Cancelled, At(0, response(100))], &[Action::Cancel(a)]),
+            (&[Cancelled, At(0, response(100)), At(0, response(180))], &[Action::Forward]),
+            (&[Cancelled, At(0, response(100)), Cancelled], &[]),
+        ],
+    );
 }
 
 #[test]

@@ -236,6 +236,19 @@ fn cancel_waits_for_a_provisional_response() {
 }
 
 #[test]
+fn a_provisional_response_after_the_final_one_brings_no_cancel() {
+    for status in [200, 486] {
+        let mut bench = Bench::where_bob_is_at(&[BOBS_CONTACT]);
+        let copy = bench.receive(ALICE, &invite()).pop().unwrap();
+        bench.receive(ALICE, &changed(&invite(), "INVITE", "CANCEL"));
+        bench.receive(BOB, &response(&copy, status, ""));
+        // Reordering delayed the 180.
+        assert!(bench.receive(BOB, &response(&copy, 180, "")).is_empty(), "after {status}");
+        bench.drain();
+    }
+}
+
+#[test]
 fn cancel_that_crosses_the_200_changes_nothing() {
     let mut bench = Bench::where_bob_is_at(&[BOBS_CONTACT]);
     let copy = bench.receive(ALICE, &invite()).pop().unwrap();
