@@ -30,9 +30,8 @@ const BOUND: Duration = Duration::from_secs(365 * 86_400);
 /// The interval that user agents ask for.
 const EXPIRES: Duration = Duration::from_secs(3600);
 
-/// Refreshes and retries come later than [`QUIET_LIMIT`](crate::QUIET_LIMIT) after what they follow.
+/// A refresh comes later than [`QUIET_LIMIT`](crate::QUIET_LIMIT) after what it follows.
 const REFRESH: Refresh = Refresh::After(900);
-const RETRY: Duration = Duration::from_secs(3600);
 
 /// An instant that is drawn from this span lies behind the end of any flow.
 const NEVER_IN_A_FLOW: Duration = Duration::from_secs(u32::MAX as u64);
@@ -169,7 +168,7 @@ fn registration(user: &UserPlan) -> Option<Registration> {
         expires: EXPIRES,
         at_start: AtStart::Unregistered { spread },
         refresh: REFRESH,
-        retry: RETRY,
+        retry: NEVER_IN_A_FLOW,
         passwords: Arc::new(DerivedPasswords { prefix: user.password_prefix.to_owned() }),
     })
 }
