@@ -1,3 +1,4 @@
 //! The integration tests of the whole, one binary.
 
+mod flows;
 mod layers;
