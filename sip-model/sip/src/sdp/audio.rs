@@ -49,6 +49,9 @@ pub struct AudioAnswer<'o, 'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoCommonFormat;
 
+/// How many payload types RTP has (RFC 3550 5.1): more formats in one stream are not looked at.
+const PAYLOAD_TYPES: usize = 128;
+
 impl AudioFormat {
     /// What telephones offer: both kinds of G.711, and events.
     pub const USUAL: [Self; 3] = [Self::Pcmu, Self::Pcma, Self::TelephoneEvent];
@@ -109,7 +112,7 @@ impl<'a> AudioOffer<'a> {
             Some((number, *known))
         };
         //= RFC 3264 6.1: the answerer list formats in the same relative order they were present in the offer
-        media.line.formats.split(' ').filter_map(format).collect()
+        media.line.formats.split(' ').take(PAYLOAD_TYPES).filter_map(format).collect()
     }
 
     /// Writes the lines before the media.
@@ -265,7 +268,8 @@ mod tests {
     #[test]
     fn answer_keeps_the_offer_s_order_and_payload_types() {
         let offered = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
-            m=video 3227 RTP/AVP 31\r\nm=audio 49217 RTP/AVP 12 8 96 0\r\na=rtpmap:96 Telephone-Event/8000/1\r\na=sendonly\r\n";
+            m=video 3227 RTP/AVP 31\r\nm=audio 49217 RTP/AVP 12 8 96 0\r\n\
+                a=rtpmap:96 Telephone-Event/8000/1\r\na=sendonly\r\n";
         expect_test::expect![[r#"
             v=0
             o=u18 1 1 IN IP6 2001:db8::7

@@ -107,7 +107,7 @@ fn check<'a>(lines: &[(SdpLine<'a>, Range<usize>)], end: usize) -> Result<Origin
         |index: usize, kind: u8| lines.get(index).filter(|(line, _)| line.kind == kind).map(|(l, _)| l.value);
     let require =
         |found: Option<&'a str>, kind, index| found.ok_or_else(|| SdpError { kind, at: place(index) });
-    //= RFC 8866 9: proto-version = %s"v" "=" 1*DIGIT CRLF ;this specification describes version 0
+    //= RFC 8866 5.1: the "v=" line (version-field) gives the version of the Session Description Protocol
     require(value(0, b'v').filter(|version| *version == "0"), SdpErrorKind::Version, 0)?;
     let origin = require(value(1, b'o'), SdpErrorKind::Origin, 1)?;
     require(value(2, b's'), SdpErrorKind::SessionName, 2)?;

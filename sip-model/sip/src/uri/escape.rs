@@ -67,8 +67,8 @@ struct Octet {
 }
 
 impl Octet {
-    //= RFC 3261 19.1.4: characters other than those in the "reserved" set are equivalent to their % HEX HEX
-    // encoding
+    //= RFC 3261 19.1.4: characters other than those in the "reserved" set (see RFC 2396 [5]) are equivalent
+    // to their ""%" HEX HEX" encoding
     fn comparable(self) -> (u8, bool) {
         (self.value, self.was_escaped && b";/?:@&=+$,".contains(&self.value))
     }

@@ -16,7 +16,7 @@ pub use aor::Aor;
 pub use escape::{escape_user, unescape};
 pub(crate) use host::read_port;
 pub use host::{Host, HostPort};
-pub use param::{UriHeaders, UriParams};
+pub use param::{MAX_URI_PARTS, UriHeaders, UriParams};
 pub use sip::{SipScheme, SipUri};
 pub use tel::TelUri;
 pub use transport::Transport;

@@ -13,6 +13,11 @@ pub struct UriParams<'a>(&'a str);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UriHeaders<'a>(&'a str);
 
+/// The greatest number of parameters, and of header components, in one URI.
+///
+/// URIs are compared part by part, so that without a bound one datagram could ask for a billion comparisons.
+pub const MAX_URI_PARTS: usize = 100;
+
 impl<'a> UriParams<'a> {
     /// No parameters.
     pub const NONE: UriParams<'static> = UriParams("");
@@ -22,7 +27,8 @@ impl<'a> UriParams<'a> {
     /// The parameters in `text`, such as `"lr;transport=tcp"`.
     ///
     /// # Errors
-    /// [`ParseErrorKind::Uri`] when a name or value is empty or has octets that a parameter may not have.
+    /// [`ParseErrorKind::Uri`] when a name or value is empty or has octets that a parameter may not have, or when
+    /// there are more than [`MAX_URI_PARTS`].
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         if text.is_empty() {
             return Ok(Self(""));
@@ -34,8 +40,8 @@ impl<'a> UriParams<'a> {
     pub(crate) fn read(cursor: &mut Cursor<'a>, stop: &[u8]) -> Result<Self, ParseError> {
         let start = cursor.pos();
         let text = cursor.take_while(|c| !stop.contains(&c));
-        for param in text.split(|&c| c == b';') {
-            if !is_param(param) {
+        for (index, param) in text.split(|&c| c == b';').enumerate() {
+            if index == MAX_URI_PARTS || !is_param(param) {
                 return Err(ParseError::new(ParseErrorKind::Uri, start..cursor.pos()));
             }
         }
@@ -96,11 +102,11 @@ impl<'a> UriHeaders<'a> {
         let start = cursor.pos();
         let text = cursor.take_while(|_| true);
         let class = |c| is_unreserved(c) || b"[]/?:+$".contains(&c);
-        for header in text.split(|&c| c == b'&') {
+        for (index, header) in text.split(|&c| c == b'&').enumerate() {
             let mut parts = header.splitn(2, |&c| c == b'=');
             let name = parts.next().filter(|name| !name.is_empty() && escape::follows(name, class));
             let value = parts.next().filter(|value| escape::follows(value, class));
-            if name.is_none() || value.is_none() {
+            if index == MAX_URI_PARTS || name.is_none() || value.is_none() {
                 return Err(ParseError::new(ParseErrorKind::Uri, start..cursor.pos()));
             }
         }
@@ -145,5 +151,15 @@ mod tests {
         for text in [";", "lr;", "=x", "x=", "a b", "a=%4"] {
             assert!(UriParams::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn number_of_parts_is_bounded() {
+        let params = |count| vec!["a=b"; count].join(";");
+        assert!(UriParams::parse(&params(MAX_URI_PARTS)).is_ok());
+        assert!(UriParams::parse(&params(MAX_URI_PARTS + 1)).is_err());
+        let uri = |count| format!("sip:a.b?{}", vec!["a=b"; count].join("&"));
+        assert!(crate::uri::Uri::parse(&uri(MAX_URI_PARTS)).is_ok());
+        assert!(crate::uri::Uri::parse(&uri(MAX_URI_PARTS + 1)).is_err());
     }
 }
