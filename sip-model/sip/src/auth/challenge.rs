@@ -180,8 +180,8 @@ impl<'a> DigestChallenge<'a> {
             response: input.response(),
             algorithm: self.algorithm,
             opaque: self.opaque,
-            //= RFC 3261 22.4: a cnonce value MUST NOT be sent in an Authorization header field if no qop directive has
-            // been sent
+            //= RFC 3261 22.4: a cnonce value MUST NOT be sent in an Authorization (and by extension
+            // Proxy-Authorization) header field if no qop directive has been sent
             cnonce: qop.map(|_| client.cnonce),
             nc: qop.map(|_| client.nc),
             qop,
@@ -210,8 +210,8 @@ impl<'a> DigestChallenge<'a> {
                 "realm" => realm = Some(quoted(&param)?),
                 "nonce" => nonce = Some(quoted(&param)?),
                 "opaque" => opaque = Some(quoted(&param)?),
-                //= RFC 7616 3.3: a case-insensitive flag; if it is not "true", the username and/or password are
-                // invalid
+                //= RFC 7616 3.3: a case-insensitive flag indicating that the previous request from the
+                // client was rejected because the nonce value was stale
                 "stale" => stale = token(&param)?.eq_ignore_ascii_case("true"),
                 "algorithm" => algorithm = Algorithm::from_token(token(&param)?),
                 "qop" => qop = Some(param.value?.raw()),

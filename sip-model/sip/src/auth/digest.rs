@@ -224,8 +224,8 @@ impl DigestInput<'_> {
         let ha2 = self.ha2();
         let (ha1, ha2) = (ha1.as_str().as_bytes(), ha2.as_str().as_bytes());
         match self.protection {
-            //= RFC 2617 3.2.2.1: if the "qop" directive is not present, request-digest = KD ( H(A1), unq(nonce-value)
-            // ":" H(A2) )
+            //= RFC 2617 3.2.2.1: if the "qop" directive is not present (this construction is for
+            // compatibility with RFC 2069)
             Protection::Legacy => self.algorithm.hash(&[ha1, b":", self.nonce, b":", ha2]),
             //= RFC 7616 3.4.1: response = KD ( H(A1), unq(nonce) ":" nc ":" unq(cnonce) ":" unq(qop) ":" H(A2) )
             Protection::Auth { cnonce, nc } => self.protected(ha1, nc, cnonce, Qop::Auth, ha2),

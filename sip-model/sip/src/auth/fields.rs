@@ -42,8 +42,8 @@ macro_rules! auth_fields {
     ($($field:ident: $value:ident),+ $(,)?) => {$(
         impl<'a> HeaderField<'a> for $field<'a> {
             const NAME: HeaderName = HeaderName::$field;
-            //= RFC 3261 7.3.1: multiple header field rows with these names MAY be present in a message, but they MUST
-            // NOT be combined into a single header field row
+            //= RFC 3261 7.3.1: since their grammar does not follow the general form listed in Section 7.3,
+            // they MUST NOT be combined into a single header field row
             const SHAPE: Shape = Shape::Rows;
 
             fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {

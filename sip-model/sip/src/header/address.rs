@@ -72,8 +72,8 @@ impl<'a> NameAddr<'a> {
         let start = cursor.pos();
         let mut spec = cursor.clone();
         let text = spec.take_while(|c| !matches!(c, b' ' | b'\t' | b'\r' | b'\n' | b';' | b','));
-        //= RFC 3261 20.10: if the URI contains a comma, question mark or semicolon, the URI MUST be enclosed in
-        // angle brackets
+        //= RFC 3261 20: if the URI contains a comma, question mark or semicolon, the URI MUST be enclosed
+        // in angle brackets
         if text.contains(&b'?') {
             return Err(ParseError::new(ParseErrorKind::BracketsNeeded, start..spec.pos()));
         }

@@ -31,7 +31,7 @@ pub struct ContactAddress<'a> {
     pub params: Params<'a>,
 }
 
-/// What a malformed `expires` means, in seconds (RFC 3261 10.2.1.1).
+/// What a malformed `expires` means, in seconds (RFC 3261 10.2).
 const MALFORMED_EXPIRES_S: u32 = 3600;
 
 impl<'a> ContactAddress<'a> {
@@ -55,10 +55,11 @@ impl<'a> ContactAddress<'a> {
 fn expires(value: Option<ParamValue<'_>>) -> u32 {
     let digits = value.map_or(&b""[..], ParamValue::raw);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        //= RFC 3261 20.10: malformed values SHOULD be treated as equivalent to 3600
+        //= RFC 3261 10.2: malformed values SHOULD be treated as equivalent to 3600
         return MALFORMED_EXPIRES_S;
     }
-    //= RFC 3261 10.2.1: values larger than 2**32-1 MAY be treated as equivalent to 2**32-1
+    //= RFC 3261 10.2: implementations MAY treat values larger than 2**32-1 (4294967295 seconds or 136
+    // years) as equivalent to 2**32-1
     decimal(digits).unwrap_or(u32::MAX)
 }
 

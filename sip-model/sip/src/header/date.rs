@@ -34,7 +34,8 @@ fn read_date(text: &[u8]) -> Option<Date> {
     let mut parts = rest.split(' ');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let (time, zone) = (parts.next()?, parts.next()?);
-    //= RFC 3261 20.17: an RFC 1123 date is case-sensitive; SIP restricts the time zone in SIP-date to "GMT"
+    //= RFC 3261 20.17: SIP restricts the time zone in SIP-date to "GMT"
+    //= RFC 3261 20.17: an RFC 1123 date is case-sensitive
     if !WEEKDAYS.contains(&weekday) || zone != "GMT" || parts.next().is_some() {
         return None;
     }

@@ -102,9 +102,9 @@ impl<'m> ResponseHead<'m> {
     }
 
     fn write_to(&self, out: &mut Vec<u8>) {
-        //= RFC 3261 8.2.6.2: if a request contained a To tag in the request, the To header field in the response
-        // MUST equal that of the request; however, if the To header field in the request did not contain a tag, the
-        // UAS MUST add a tag
+        //= RFC 3261 8.2.6.2: if the To header field in the request did not contain a tag, the URI in the To
+        // header field in the response MUST equal the URI in the To header field; additionally, the UAS MUST
+        // add a tag
         let tag = self.to_tag.filter(|_| self.request.to().is_ok_and(|to| to.tag.is_none()));
         for row in self.request.rows_named(HeaderName::To) {
             let (before, after) = row.around_value();

@@ -93,13 +93,10 @@ impl<'e> Edit<'e> {
     /// that were put in by this edit.
     pub fn remove_top(&mut self, name: impl Into<FieldName<'e>>) {
         let name = name.into();
-        match self.top(name) {
-            Some(Place::Original(row)) if self.second_value(row, name).is_some() => {
-                let begin = self.second_value(row, name).expect("it was found a line above");
-                self.change_row(row, Change::Begin(begin));
-            }
-            Some(place) => self.remove(place),
-            None => {}
+        let Some(place) = self.top(name) else { return };
+        match self.second_value(place, name) {
+            Some((row, begin)) => self.change_row(row, Change::Begin(begin)),
+            None => self.remove(place),
         }
     }
 
@@ -368,17 +365,17 @@ impl<'e> Edit<'e> {
         self.patches.insert(index, Patch { row, change: Change::Param { name: param, value } });
     }
 
-    /// Where in the message the second value of an original row begins.
-    fn second_value(&self, row: usize, name: FieldName<'_>) -> Option<u16> {
+    /// The original row at `place` and where in the message its second value begins, `None` when it has no second.
+    fn second_value(&self, place: Place, name: FieldName<'_>) -> Option<(usize, u16)> {
+        let (Place::Original(row), FieldName::Known(name)) = (place, name) else { return None };
         let span = &self.rows()[row];
         let start = match self.own_change(row) {
             Some((_, Change::Begin(begin))) => usize::from(begin),
             Some((_, Change::Replace(_))) => return None,
             _ => usize::from(span.value_start),
         };
-        let FieldName::Known(name) = name else { return None };
         let list = name.is_list().then(|| &self.message.octets[start..usize::from(span.value_end)])?;
-        second_value(list).map(|offset| (start + offset) as u16)
+        second_value(list).map(|offset| (row, (start + offset) as u16))
     }
 }
 

@@ -111,7 +111,7 @@ impl ParseErrorKind {
             Self::CSeqTooLarge => "RFC 3261 8.1.1.5",
             Self::CSeqMethod => "RFC 3261 20.16",
             Self::MaxForwardsTooLarge => "RFC 3261 20.22",
-            Self::BracketsNeeded => "RFC 3261 20.10",
+            Self::BracketsNeeded => "RFC 3261 20",
             Self::Uri | Self::Host | Self::Port => "RFC 3261 19.1.1",
         }
     }

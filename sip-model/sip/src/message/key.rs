@@ -73,7 +73,8 @@ impl TransactionKey {
     /// The key of the request of `method` that the CANCEL with this key cancels.
     #[must_use]
     pub fn cancelled(self, method: Method<'_>) -> Self {
-        //= RFC 3261 9.2: the transaction is matched as if the method was anything but CANCEL or ACK
+        //= RFC 3261 9.2: assuming that the request method is anything but CANCEL or ACK and applying the
+        // transaction matching procedures of Section 17.2.3
         self.with(Method::Cancel).with(method_class(method))
     }
 
@@ -91,8 +92,10 @@ impl TransactionKey {
 
     /// What a server transaction's key is made from, apart from the method.
     fn server_base(branch: Branch<'_>, sent_by: &HostPort<'_>) -> Self {
-        //= RFC 3261 17.2.3: the branch parameter in the request is equal to the one in the top Via header field of
-        // the request that created the transaction, and the sent-by value is equal
+        //= RFC 3261 17.2.3: the branch parameter in the request is equal to the one in the top Via header
+        // field of the request that created the transaction
+        //= RFC 3261 17.2.3: the sent-by value in the top Via of the request is equal to the one in the
+        // request that created the transaction
         let mut hash = KeyHash::new(Domain::Server);
         hash.absorb_ignoring_case(branch.as_str().as_bytes());
         hash.absorb_host(&sent_by.host);

@@ -99,8 +99,8 @@ impl<'a> Message<'a> {
 
     /// Indexes what can be indexed of a request that [`Message::parse`] refused, so that it can be answered.
     ///
-    /// Faulty rows are left out, the body is empty. `None` for what cannot be answered at all: responses, ACK,
-    /// and what begins with no method.
+    /// Faulty rows are left out, the body is empty: it serves for its answer, not to be forwarded. `None` for
+    /// what cannot be answered at all: responses, ACK, and what begins with no method.
     #[must_use]
     pub fn salvage(octets: &'a [u8]) -> Option<Self> {
         let index = Index::salvaged(octets)?;

@@ -114,7 +114,7 @@ fn first_octet(octets: &[u8]) -> Result<usize, ParseError> {
     if octets.len() > MAX_MESSAGE_OCTETS {
         return Err(ParseError::new(ParseErrorKind::MessageTooLarge, MAX_MESSAGE_OCTETS..octets.len()));
     }
-    //= RFC 3261 7.5: implementations MUST ignore any CRLF appearing before the start-line
+    //= RFC 3261 7.5: MUST ignore any CRLF appearing before the start-line
     let mut first = 0;
     while octets[first..].starts_with(b"\r\n") {
         first += 2;

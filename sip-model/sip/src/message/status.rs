@@ -156,7 +156,8 @@ impl StatusClass {
     /// A reason phrase for codes of this class that have none of their own.
     #[must_use]
     pub fn reason(self) -> &'static str {
-        //= RFC 3261 8.1.3.2: an unrecognized final response is treated as the x00 response code of that class
+        //= RFC 3261 8.1.3.2: a UAC MUST treat any final response it does not recognize as being equivalent
+        // to the x00 response code of that class
         match self {
             Self::Provisional => StatusCode::SESSION_PROGRESS.reason(),
             Self::Success => StatusCode::OK.reason(),

@@ -86,7 +86,8 @@ fn response_copies_what_the_request_dictates() {
 #[test]
 fn response_keeps_folds_and_spellings_and_an_existing_tag() {
     let request = message(
-        "BYE sip:a.b SIP/2.0\nv :\n SIP/2.0/UDP c.d ,\n SIP/2.0/UDP e.f\nvia: SIP/2.0/UDP g.h;rport\nt: sip:a.b;tag=x\nF: sip:c.d\ncseq: 1\n BYE\n\n",
+        "BYE sip:a.b SIP/2.0\nv :\n SIP/2.0/UDP c.d ,\n SIP/2.0/UDP e.f\n\
+            via: SIP/2.0/UDP g.h;rport\nt: sip:a.b;tag=x\nF: sip:c.d\ncseq: 1\n BYE\n\n",
     );
     let source = "192.0.2.9:5080".parse().unwrap();
     let stamp = ViaStamp::observed(&request.via().unwrap(), source);
@@ -149,10 +150,17 @@ fn bad_request_is_answered_with_what_it_has() {
 #[test]
 fn ack_for_a_rejection_is_the_example_of_17_1_1_3() {
     let invite = message(
-        "INVITE sip:bob@biloxi.com SIP/2.0\nVia: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bKkjshdyff\nTo: Bob <sip:bob@biloxi.com>\nFrom: Alice <sip:alice@atlanta.com>;tag=88sja8x\nMax-Forwards: 70\nCall-ID: 987asjd97y7atg\nCSeq: 986759 INVITE\nRoute: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>\nRoute: <sip:p3.example.com;lr>\nRequire: 100rel\n\n",
+        "INVITE sip:bob@biloxi.com SIP/2.0\n\
+            Via: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bKkjshdyff\nTo: Bob <sip:bob@biloxi.com>\n\
+            From: Alice <sip:alice@atlanta.com>;tag=88sja8x\nMax-Forwards: 70\n\
+            Call-ID: 987asjd97y7atg\nCSeq: 986759 INVITE\n\
+            Route: <sip:p1.example.com;lr>, <sip:p2.example.com;lr>\n\
+            Route: <sip:p3.example.com;lr>\nRequire: 100rel\n\n",
     );
     let response = message(
-        "SIP/2.0 404 Not Found\nVia: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bKkjshdyff;received=192.0.2.1\nTo: Bob <sip:bob@biloxi.com>;tag=99sa0xk\nCSeq: 986759 INVITE\n\n",
+        "SIP/2.0 404 Not Found\n\
+            Via: SIP/2.0/UDP pc33.atlanta.com;branch=z9hG4bKkjshdyff;received=192.0.2.1\n\
+            To: Bob <sip:bob@biloxi.com>;tag=99sa0xk\nCSeq: 986759 INVITE\n\n",
     );
     let mut out = Vec::new();
     compose_ack(&invite, &response, &mut out).unwrap();

@@ -22,7 +22,8 @@ fn no_edit_writes_the_same_octets() {
 #[test]
 fn proxy_forwards_and_untouched_rows_leave_as_they_came() {
     let message = message(
-        "INVITE sip:p.q SIP/2.0\nX-A :  1\n  2\nv: SIP/2.0/UDP a.b;rport;branch=z9hG4bK1\nmax-FORWARDS  : 70 \nRoute: <sip:p.q;lr>\n ,\n <sip:r.s;lr>\n\nbody",
+        "INVITE sip:p.q SIP/2.0\nX-A :  1\n  2\nv: SIP/2.0/UDP a.b;rport;branch=z9hG4bK1\n\
+            max-FORWARDS  : 70 \nRoute: <sip:p.q;lr>\n ,\n <sip:r.s;lr>\n\nbody",
     );
     let mut edit = Edit::new(&message);
     edit.stamp_top_via(ViaStamp { received: "192.0.2.1".parse().ok(), rport: Some(5062) });
@@ -33,7 +34,10 @@ fn proxy_forwards_and_untouched_rows_leave_as_they_came() {
     assert_eq!(edit.decrement_max_forwards(), Ok(Some(MaxForwards(69))));
     assert_eq!(
         written(&edit),
-        "INVITE sip:bob@t.u SIP/2.0\nRecord-Route: <sip:p.q;lr>\nX-A :  1\n  2\nVia: SIP/2.0/UDP p.q;branch=z9hG4bK2\nv: SIP/2.0/UDP a.b;rport=5062;branch=z9hG4bK1;received=192.0.2.1\nmax-FORWARDS  : 69 \nRoute: <sip:r.s;lr>\n\nbody"
+        "INVITE sip:bob@t.u SIP/2.0\nRecord-Route: <sip:p.q;lr>\nX-A :  1\n  2\n\
+            Via: SIP/2.0/UDP p.q;branch=z9hG4bK2\n\
+            v: SIP/2.0/UDP a.b;rport=5062;branch=z9hG4bK1;received=192.0.2.1\nmax-FORWARDS  : 69 \n\
+            Route: <sip:r.s;lr>\n\nbody"
     );
 }
 
@@ -58,7 +62,8 @@ fn strict_route_goes_behind_the_others() {
     edit.push_bottom("X-New", &"1");
     assert_eq!(
         written(&edit),
-        "BYE sip:a.b SIP/2.0\nRoute: <sip:c.d>\nSubject: x\nroute: <sip:e.f>\nRoute: <sip:a.b>\nTo: <sip:g.h>\nX-New: 1\n\n"
+        "BYE sip:a.b SIP/2.0\nRoute: <sip:c.d>\nSubject: x\nroute: <sip:e.f>\nRoute: <sip:a.b>\n\
+            To: <sip:g.h>\nX-New: 1\n\n"
     );
 }
 

@@ -5,7 +5,8 @@ use crate::message::{MergeKey, Message, Method, TransactionKey};
 /// A request of `method` with `via` and `to`.
 fn request(method: &str, via: &str, to: &str) -> Message<'static> {
     message(&format!(
-        "{method} sip:bob@biloxi.com SIP/2.0\nVia: {via}\nFrom: <sip:alice@atlanta.com>;tag=1\nTo: {to}\nCall-ID: a@b\nCSeq: 7 {method}\n\n"
+        "{method} sip:bob@biloxi.com SIP/2.0\nVia: {via}\nFrom: <sip:alice@atlanta.com>;tag=1\n\
+            To: {to}\nCall-ID: a@b\nCSeq: 7 {method}\n\n"
     ))
 }
 
@@ -88,7 +89,8 @@ fn requests_without_the_cookie_are_matched_as_in_rfc_2543() {
         assert_ne!(key("BYE", to), key("BYE", "<sip:bob@biloxi.com>;tag=z"));
     }
     let legacy = |text: &str| TransactionKey::of_request(&message(text)).unwrap();
-    let text = "INVITE sip:bob@biloxi.com SIP/2.0\nVia: SIP/2.0/UDP a.b\nFrom: <sip:c.d>;tag=1\nTo: <sip:e.f>\nCall-ID: a@b\nCSeq: 7 INVITE\n\n";
+    let text = "INVITE sip:bob@biloxi.com SIP/2.0\nVia: SIP/2.0/UDP a.b\nFrom: <sip:c.d>;tag=1\n\
+        To: <sip:e.f>\nCall-ID: a@b\nCSeq: 7 INVITE\n\n";
     for (from, to) in
         [("7 INV", "8 INV"), ("a@b", "A@b"), ("a.b", "a.c"), ("biloxi", "boloxi"), ("tag=1", "tag=2")]
     {

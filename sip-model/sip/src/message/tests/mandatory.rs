@@ -60,7 +60,9 @@ fn fault_in_a_value_names_octets_of_the_datagram() {
 #[test]
 fn list_values_are_read_over_all_rows() {
     let message = message(
-        "INVITE sip:a.b SIP/2.0\nRoute: <sip:alice@atlanta.com>\nSubject: Lunch, with Bob\nRoute: <sip:bob@biloxi.com>,\n <sip:carol@chicago.com> ;x=\",\"\nSupported:\nSupported: 100rel\nAccept:\n\n",
+        "INVITE sip:a.b SIP/2.0\nRoute: <sip:alice@atlanta.com>\nSubject: Lunch, with Bob\n\
+            Route: <sip:bob@biloxi.com>,\n <sip:carol@chicago.com> ;x=\",\"\nSupported:\n\
+            Supported: 100rel\nAccept:\n\n",
     );
     let routes: Vec<_> =
         message.values::<Route<'_>>().map(|route| route.unwrap().address.to_string()).collect();
@@ -85,7 +87,8 @@ fn empty_row_is_a_fault_where_the_grammar_wants_a_value() {
 #[test]
 fn extraneous_separators_are_a_fault_of_their_header_field_only() {
     let message = message(
-        "INVITE sip:a.b SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.15;;,;,,\nContact: \"Joe\" <sip:joe@example.org>;;;;\nTo: sip:j.user@example.com\n\n",
+        "INVITE sip:a.b SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.15;;,;,,\n\
+            Contact: \"Joe\" <sip:joe@example.org>;;;;\nTo: sip:j.user@example.com\n\n",
     );
     assert!(message.via().is_err());
     assert!(message.top::<Contact<'_>>().is_err());
