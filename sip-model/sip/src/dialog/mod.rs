@@ -8,14 +8,15 @@
 //!            │  next_cseq, plan ───▶ BYE, ACK ───▶ admit │
 //! ```
 //!
-//! A dialog is two numbers, a state and one string that holds all its names, so that a call in progress stays small.
+//! A dialog is a few numbers, a state and one string that holds all its names, so that a call in progress stays small.
 //! Left out: the secure flag (there is no TLS to keep), and offers and answers in UPDATE.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use crate::header::{Contact, RecordRoute};
-use crate::message::{HeaderName, StatusCode};
-use crate::message::{Message, Method, ParseError, ParseErrorKind};
+use crate::header::{Contact, From, RecordRoute, Tag, To};
+use crate::message::{
+    Compose, HeaderName, Mandatory, Message, Method, ParseError, ParseErrorKind, StatusCode,
+};
 use crate::uri::Uri;
 
 /// Whether the callee has accepted (RFC 3261 12).
@@ -30,9 +31,10 @@ pub enum DialogState {
 /// A peer-to-peer relationship of two user agents, as one of them sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialog {
-    /// Call-ID, local URI, local tag, remote URI, remote tag, remote target, and the route set, a line each: none of
-    /// them can hold a line feed.
-    lines: Box<str>,
+    /// The parts in the order of [`Part`], then each route with a line feed behind it.
+    text: Box<str>,
+    /// Where each part ends.
+    ends: [u16; Part::COUNT],
     state: DialogState,
     local_cseq: u32,
     remote_cseq: Option<u32>,
@@ -42,11 +44,11 @@ pub struct Dialog {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoutePlan<'d> {
     /// The Request-URI.
-    pub request_uri: String,
+    pub request_uri: Cow<'d, str>,
     /// The URIs of the Route header field, from the top.
     pub routes: Vec<&'d str>,
     /// Whose address the request is sent to: the topmost Route, or the Request-URI (RFC 3261 8.1.2).
-    pub next_hop: String,
+    pub next_hop: Cow<'d, str>,
 }
 
 /// Why a request does not fit into its dialog (RFC 3261 12.2.2): it is answered 500.
@@ -56,74 +58,69 @@ pub struct OutOfOrder {
     pub seen: u32,
 }
 
+/// What a dialog remembers as text.
 #[derive(Clone, Copy)]
-enum Line {
+enum Part {
     CallId,
     LocalUri,
     LocalTag,
     RemoteUri,
     RemoteTag,
     Target,
-    FirstRoute,
 }
 
-/// The names of a dialog before they are packed.
-struct Names<'a> {
-    call_id: &'a str,
-    local: (String, &'a str),
-    remote: (String, &'a str),
-    target: String,
-    routes: Vec<String>,
+impl Part {
+    const COUNT: usize = Part::Target as usize + 1;
 }
+
+/// One end of a dialog: its URI and its tag.
+type End<'a> = (Uri<'a>, &'a str);
 
 impl Dialog {
-    /// The dialog that `response`, a 101–299, makes for the UAC whose request it answers.
+    /// The dialog that `response`, a 101–299, makes for the UAC whose request it answers. `head` are the header fields
+    /// of the response.
     ///
     /// # Errors
-    /// When a header field that the dialog is made of is missing or malformed.
-    pub fn of_uac(response: &Message<'_>) -> Result<Dialog, ParseError> {
-        let (from, to) = (response.from()?, response.to()?);
+    /// When Contact or Record-Route is malformed, or Contact is missing.
+    pub fn of_uac(response: &Message<'_>, head: &Mandatory<'_>) -> Result<Dialog, ParseError> {
         //= RFC 3261 12.1.2: the route set MUST be set to the list of URIs in the Record-Route header field from the
         // response, taken in reverse order and preserving all URI parameters
         let mut routes = record_routes(response)?;
         routes.reverse();
-        let names = Names {
-            call_id: response.call_id()?.as_str(),
-            local: (from.address.uri.to_string(), from.tag.map_or("", |tag| tag.as_str())),
-            remote: (to.address.uri.to_string(), to.tag.map_or("", |tag| tag.as_str())),
-            target: contact(response)?.ok_or_else(no_contact)?,
-            routes,
-        };
+        let (text, ends) =
+            pack(head, (end_of_from(&head.from), end_of_to(&head.to)), contact(response)?, &routes)?;
         Ok(Dialog {
-            lines: names.pack(),
+            text,
+            ends,
             state: state_after(response.status()),
             //= RFC 3261 12.1.2: the local sequence number MUST be set to that of the CSeq of the request, which the
             // response repeats
-            local_cseq: response.cseq()?.number,
+            local_cseq: head.cseq.number,
             remote_cseq: None,
         })
     }
 
-    /// The early dialog that a response to `request` with `local_tag` in To makes for the UAS.
+    /// The early dialog that a response to `request` with `local_tag` in To makes for the UAS. `head` are the header
+    /// fields of the request.
     ///
     /// # Errors
-    /// When a header field that the dialog is made of is missing or malformed.
-    pub fn of_uas(request: &Message<'_>, local_tag: &str) -> Result<Dialog, ParseError> {
-        let (from, to) = (request.from()?, request.to()?);
-        let names = Names {
-            call_id: request.call_id()?.as_str(),
-            local: (to.address.uri.to_string(), local_tag),
-            remote: (from.address.uri.to_string(), from.tag.map_or("", |tag| tag.as_str())),
-            target: contact(request)?.ok_or_else(no_contact)?,
-            //= RFC 3261 12.1.1: taken in order and preserving all URI parameters
-            routes: record_routes(request)?,
-        };
+    /// When Contact or Record-Route is malformed, or Contact is missing.
+    pub fn of_uas(
+        request: &Message<'_>,
+        head: &Mandatory<'_>,
+        local_tag: &str,
+    ) -> Result<Dialog, ParseError> {
+        //= RFC 3261 12.1.1: taken in order and preserving all URI parameters
+        let routes = record_routes(request)?;
+        let ends = ((head.to.address.uri, local_tag), end_of_from(&head.from));
+        let (text, ends) = pack(head, ends, contact(request)?, &routes)?;
         Ok(Dialog {
-            lines: names.pack(),
+            text,
+            ends,
             state: DialogState::Early,
             local_cseq: 0,
             //= RFC 3261 12.1.1: the remote sequence number MUST be set to that of the CSeq of the request
-            remote_cseq: Some(request.cseq()?.number),
+            remote_cseq: Some(head.cseq.number),
         })
     }
 
@@ -139,50 +136,56 @@ impl Dialog {
 
     /// The Call-ID.
     pub fn call_id(&self) -> &str {
-        self.line(Line::CallId)
+        self.part(Part::CallId)
     }
 
     /// The local URI: From in requests from here.
     pub fn local_uri(&self) -> &str {
-        self.line(Line::LocalUri)
+        self.part(Part::LocalUri)
     }
 
     /// The local tag.
     pub fn local_tag(&self) -> &str {
-        self.line(Line::LocalTag)
+        self.part(Part::LocalTag)
     }
 
     /// The remote URI: To in requests from here.
     pub fn remote_uri(&self) -> &str {
-        self.line(Line::RemoteUri)
+        self.part(Part::RemoteUri)
     }
 
     /// The remote tag, empty when the peer has none (RFC 2543).
     pub fn remote_tag(&self) -> &str {
-        self.line(Line::RemoteTag)
+        self.part(Part::RemoteTag)
     }
 
     /// The remote target: the Contact of the peer.
     pub fn remote_target(&self) -> &str {
-        self.line(Line::Target)
+        self.part(Part::Target)
     }
 
     /// The route set, the nearest element first.
     pub fn route_set(&self) -> impl Iterator<Item = &str> {
-        self.lines.split('\n').skip(Line::FirstRoute as usize)
+        self.text[usize::from(self.ends[Part::COUNT - 1])..].split_terminator('\n')
     }
 
-    /// Whether `message`, received by this side, belongs to the dialog.
-    pub fn owns(&self, message: &Message<'_>) -> bool {
-        let (Ok(call_id), Ok(from), Ok(to)) = (message.call_id(), message.from(), message.to()) else {
-            return false;
-        };
-        let tags = [from.tag, to.tag].map(|tag| tag.map_or("", |tag| tag.as_str()));
-        //= RFC 3261 12.2.2, 12.1.1: in a request, the local tag is the one in To; in a response, the one in From
-        let [remote, local] = if message.is_request() { tags } else { [tags[1], tags[0]] };
-        call_id.as_str() == self.call_id()
-            && local.eq_ignore_ascii_case(self.local_tag())
-            && remote.eq_ignore_ascii_case(self.remote_tag())
+    /// Whether a request with these header fields, received by this side, belongs to the dialog.
+    pub fn owns_request(&self, head: &Mandatory<'_>) -> bool {
+        //= RFC 3261 12.2.2: in a request from the peer, the local tag is the one in To
+        self.is_named(head, head.to.tag, head.from.tag)
+    }
+
+    /// Whether a response with these header fields, received by this side, belongs to the dialog.
+    pub fn owns_response(&self, head: &Mandatory<'_>) -> bool {
+        self.is_named(head, head.from.tag, head.to.tag)
+    }
+
+    fn is_named(&self, head: &Mandatory<'_>, local: Option<Tag<'_>>, remote: Option<Tag<'_>>) -> bool {
+        //= RFC 3261 12.1.1: a missing tag is the null value of RFC 2543
+        let is = |tag: Option<Tag<'_>>, known: &str| tag_text(tag).eq_ignore_ascii_case(known);
+        head.call_id.as_str() == self.call_id()
+            && is(local, self.local_tag())
+            && is(remote, self.remote_tag())
     }
 
     /// The CSeq number of the next request from here; CANCEL and ACK keep that of their INVITE.
@@ -218,9 +221,14 @@ impl Dialog {
     pub fn refresh_target(&mut self, message: &Message<'_>) {
         //= RFC 3261 12.2.2: it MUST replace the dialog's remote target URI with the URI from the Contact, if present
         let Ok(Some(target)) = contact(message) else { return };
-        let mut lines: Vec<&str> = self.lines.split('\n').collect();
-        lines[Line::Target as usize] = &target;
-        self.lines = lines.join("\n").into();
+        let (start, end) = (self.ends[Part::Target as usize - 1], self.ends[Part::Target as usize]);
+        let mut text = String::with_capacity(self.text.len() + target.len());
+        text.push_str(&self.text[..usize::from(start)]);
+        text.push_str(&target);
+        let Ok(new_end) = u16::try_from(text.len()) else { return };
+        text.push_str(&self.text[usize::from(end)..]);
+        self.ends[Part::Target as usize] = new_end;
+        self.text = text.into_boxed_str();
     }
 
     /// Where the next request from here goes.
@@ -239,33 +247,58 @@ impl Dialog {
         //= RFC 3261 12.2.1.1: if its first URI does not contain the lr parameter, the UAC MUST place the first URI
         // into the Request-URI, stripping any parameters that are not allowed, the remainder of the route set into
         // Route, and then the remote target URI into Route as the last value
-        let request_uri = allowed_in_request_uri(first);
+        let request_uri: Cow<'_, str> = allowed_in_request_uri(first).into();
         routes.remove(0);
         routes.push(target);
         RoutePlan { next_hop: request_uri.clone(), request_uri, routes }
     }
 
-    fn line(&self, line: Line) -> &str {
-        self.lines.split('\n').nth(line as usize).expect("a dialog has all its lines")
+    fn part(&self, part: Part) -> &str {
+        let index = part as usize;
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[usize::from(start)..usize::from(self.ends[index])]
     }
 }
 
-impl Names<'_> {
-    fn pack(self) -> Box<str> {
-        let mut lines = String::with_capacity(256);
-        let (local, remote) = (&self.local, &self.remote);
-        write!(
-            lines,
-            "{}\n{}\n{}\n{}\n{}\n{}",
-            self.call_id, local.0, local.1, remote.0, remote.1, self.target
-        )
-        .expect("writing into a String does not fail");
-        for route in &self.routes {
-            lines.push('\n');
-            lines.push_str(route);
-        }
-        lines.into_boxed_str()
+/// Packs the texts of a dialog with the ends `(local, remote)`, and where each of its parts ends.
+fn pack(
+    head: &Mandatory<'_>,
+    (local, remote): (End<'_>, End<'_>),
+    target: Option<String>,
+    routes: &[String],
+) -> Result<(Box<str>, [u16; Part::COUNT]), ParseError> {
+    let target = target.ok_or_else(|| fault(ParseErrorKind::Missing(HeaderName::Contact)))?;
+    let mut text = Vec::with_capacity(256);
+    let mut ends = [0; Part::COUNT];
+    let parts: [&dyn Compose; Part::COUNT] =
+        [&head.call_id, &local.0, &local.1, &remote.0, &remote.1, &target.as_str()];
+    for (part, end) in parts.iter().zip(&mut ends) {
+        part.compose(&mut text);
+        // The parts come from one message, which is shorter; a tag of our own may just not fit any more.
+        *end = u16::try_from(text.len()).map_err(|_| fault(ParseErrorKind::MessageTooLarge))?;
     }
+    for route in routes {
+        route.as_str().compose(&mut text);
+        text.push(b'\n');
+    }
+    let text = String::from_utf8(text).expect("URIs, tags and Call-IDs are ASCII");
+    Ok((text.into_boxed_str(), ends))
+}
+
+fn end_of_from<'a>(from: &From<'a>) -> End<'a> {
+    (from.address.uri, tag_text(from.tag))
+}
+
+fn end_of_to<'a>(to: &To<'a>) -> End<'a> {
+    (to.address.uri, tag_text(to.tag))
+}
+
+fn tag_text(tag: Option<Tag<'_>>) -> &str {
+    tag.map_or("", |tag| tag.as_str())
+}
+
+fn fault(kind: ParseErrorKind) -> ParseError {
+    ParseError { kind, at: 0..0 }
 }
 
 fn state_after(status: Option<StatusCode>) -> DialogState {
@@ -276,18 +309,20 @@ fn state_after(status: Option<StatusCode>) -> DialogState {
 }
 
 fn record_routes(message: &Message<'_>) -> Result<Vec<String>, ParseError> {
-    message.values::<RecordRoute<'_>>().map(|value| Ok(value?.address.uri.to_string())).collect()
+    message.values::<RecordRoute<'_>>().map(|value| Ok(text_of(&value?.address.uri))).collect()
 }
 
 fn contact(message: &Message<'_>) -> Result<Option<String>, ParseError> {
     match message.values::<Contact<'_>>().next().transpose()? {
-        Some(Contact::Address(contact)) => Ok(Some(contact.address.uri.to_string())),
+        Some(Contact::Address(contact)) => Ok(Some(text_of(&contact.address.uri))),
         Some(Contact::Star) | None => Ok(None),
     }
 }
 
-fn no_contact() -> ParseError {
-    ParseError { kind: ParseErrorKind::Missing(HeaderName::Contact), at: 0..0 }
+fn text_of(uri: &Uri<'_>) -> String {
+    let mut text = Vec::with_capacity(64);
+    uri.compose(&mut text);
+    String::from_utf8(text).expect("URIs are ASCII")
 }
 
 fn is_target_refresh(method: Method<'_>) -> bool {

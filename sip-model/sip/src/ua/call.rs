@@ -8,12 +8,12 @@
 //!
 //! A call that is over stays until its transactions have ended, because copies of a 2xx must still be acknowledged.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use sim_api::{Lineage, Outgoing, ProbeName, SimTime, TimerSlot};
 
 use crate::dialog::Dialog;
+use crate::header::ViaStamp;
 use crate::probe;
 use crate::transaction::{ClientId, ServerId};
 
@@ -89,7 +89,8 @@ pub(super) struct Alerting {
     pub(super) server: ServerId,
     /// The INVITE as received: its responses are made from it.
     pub(super) invite: Box<[u8]>,
-    pub(super) from: SocketAddr,
+    /// What the topmost Via must say to its responses.
+    pub(super) stamp: ViaStamp,
     pub(super) stage: Stage,
 }
 

@@ -16,12 +16,12 @@ pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
 const MEDIA_PORT: u16 = 49_170;
 
 /// From or To of a request: a URI, and a tag unless it is empty.
-struct Party<'a> {
-    uri: &'a str,
+struct Party<'a, U> {
+    uri: U,
     tag: &'a str,
 }
 
-impl Compose for Party<'_> {
+impl<U: Compose> Compose for Party<'_, U> {
     fn compose(&self, out: &mut Vec<u8>) {
         out.push(b'<');
         self.uri.compose(out);
@@ -34,15 +34,15 @@ impl Compose for Party<'_> {
 }
 
 /// A request outside any dialog, and who sends it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(super) struct Initial<'a> {
     pub(super) method: Method<'a>,
-    pub(super) request_uri: &'a str,
+    pub(super) request_uri: &'a dyn Compose,
     /// The address-of-record of the sender, in From.
-    pub(super) from: &'a str,
+    pub(super) from: &'a dyn Compose,
     pub(super) from_tag: &'a str,
     /// The address-of-record of the recipient, in To.
-    pub(super) to: &'a str,
+    pub(super) to: &'a dyn Compose,
     pub(super) call_id: &'a str,
     pub(super) cseq: u32,
     pub(super) branch: &'a str,
@@ -71,7 +71,7 @@ pub(super) fn in_dialog(
     local: SocketAddr,
     out: &mut Vec<u8>,
 ) {
-    Composer::request(out, cseq.method, plan.request_uri.as_str())
+    Composer::request(out, cseq.method, &*plan.request_uri)
         .header(HeaderName::Via, &via(local, branch))
         .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
         .headers(HeaderName::Route, plan.routes.iter().map(|uri| Party { uri, tag: "" }))
@@ -83,8 +83,8 @@ pub(super) fn in_dialog(
 }
 
 /// The value of Contact for `line`.
-pub(super) fn contact(identities: &Identities, line: u32) -> String {
-    format!("<{}>", identities.contact(line))
+pub(super) fn contact(identities: &Identities, line: u32) -> impl Compose {
+    Party { uri: identities.contact_uri(line), tag: "" }
 }
 
 /// The audio session that `line` offers, or answers with.

@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::message::Compose;
 use crate::transaction::DEFAULT_PORT;
+use crate::uri::HostPort;
 
 /// The identities of all lines of one node.
 ///
@@ -95,12 +98,22 @@ impl Identities {
 
     /// The address-of-record of `line`, such as `sip:u17@koeln.example`.
     pub fn aor(&self, line: u32) -> String {
-        format!("sip:{}@{}", self.user(line), self.domain(line))
+        self.aor_uri(line).to_string()
     }
 
     /// The contact URI of `line`, such as `sip:u17@192.0.2.17:5060`.
     pub fn contact(&self, line: u32) -> String {
-        format!("sip:{}@{}", self.user(line), self.address(line))
+        self.contact_uri(line).to_string()
+    }
+
+    /// As [`Identities::aor`], to be written into a message.
+    pub(super) fn aor_uri(&self, line: u32) -> LineUri<'_> {
+        LineUri { lines: self, line, kind: UriKind::Aor }
+    }
+
+    /// As [`Identities::contact`], to be written into a message.
+    pub(super) fn contact_uri(&self, line: u32) -> LineUri<'_> {
+        LineUri { lines: self, line, kind: UriKind::Contact }
     }
 
     /// The line that receives at `address` and answers to `user`, `None` when there is none.
@@ -108,7 +121,7 @@ impl Identities {
         match &self.0 {
             Kind::Numbered { first, count, .. } => {
                 let line = distance(*first, address.ip()).filter(|line| line < count)?;
-                let is_asked = user.is_none_or(|user| *user == *self.user(line));
+                let is_asked = user.is_none_or(|user| self.line_of(user) == Some(line));
                 (address.port() == DEFAULT_PORT && is_asked).then_some(line)
             }
             Kind::Named { lines, by_address } => {
@@ -123,13 +136,56 @@ impl Identities {
     pub fn line_of(&self, user: &str) -> Option<u32> {
         match &self.0 {
             Kind::Numbered { prefix, count, .. } => {
-                let line = user.strip_prefix(prefix.as_str())?.parse().ok().filter(|line| line < count)?;
-                (*self.user(line) == *user).then_some(line)
+                let digits = user.strip_prefix(prefix.as_str())?;
+                // A sign or a leading zero would be another user.
+                let is_canonical =
+                    digits == "0" || digits.starts_with(|digit: char| matches!(digit, '1'..='9'));
+                digits.parse().ok().filter(|line| is_canonical && line < count)
             }
             Kind::Named { lines, .. } => {
                 lines.iter().position(|line| line.user == user).map(|index| index as u32)
             }
         }
+    }
+}
+
+/// A URI of a line, written without an intermediate text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LineUri<'a> {
+    lines: &'a Identities,
+    line: u32,
+    kind: UriKind,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum UriKind {
+    Aor,
+    Contact,
+}
+
+impl Compose for LineUri<'_> {
+    fn compose(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"sip:");
+        match &self.lines.0 {
+            Kind::Numbered { prefix, .. } => {
+                prefix.compose(out);
+                self.line.compose(out);
+            }
+            Kind::Named { lines, .. } => lines[self.line as usize].user.compose(out),
+        }
+        out.push(b'@');
+        match self.kind {
+            UriKind::Aor => self.lines.domain(self.line).compose(out),
+            UriKind::Contact => HostPort::from(self.lines.address(self.line)).compose(out),
+        }
+    }
+}
+
+impl fmt::Display for LineUri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::with_capacity(64);
+        self.compose(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
     }
 }
 
@@ -172,7 +228,7 @@ mod tests {
                 assert_eq!(lines.line_of(&lines.user(line)), Some(line));
             }
             assert_eq!(lines.line_at("9.9.9.9:5060".parse().unwrap(), None), None);
-            for name in ["u300", "u017", "x1", "u"] {
+            for name in ["u300", "u017", "u+17", "u00", "x1", "u"] {
                 assert_eq!(lines.line_of(name), None, "{name}");
             }
         }

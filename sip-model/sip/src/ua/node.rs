@@ -8,6 +8,7 @@ use super::call::{Call, State, Wish};
 use super::line::{Line, Registering};
 use super::names::Names;
 use super::policy::{Act, Planned, UserAgentsConfig};
+use crate::header::ViaStamp;
 use crate::message::{Message, Method, ParseErrorKind, StatusCode};
 use crate::probe;
 use crate::transaction::table::{Row, Table};
@@ -57,6 +58,8 @@ pub(super) enum Phase {
 #[derive(Clone, Copy)]
 pub(super) struct Arrival<'a> {
     pub(super) message: &'a Message<'a>,
+    /// What its topmost Via must say to its responses.
+    pub(super) stamp: ViaStamp,
     pub(super) from: SocketAddr,
     pub(super) to: SocketAddr,
 }
@@ -151,56 +154,72 @@ impl UserAgents {
 
     fn on_datagram(&mut self, from: SocketAddr, to: SocketAddr, octets: &[u8], cx: &mut Context<'_>) {
         match Message::parse(octets) {
-            Ok(message) => self.on_message(Arrival { message: &message, from, to }, cx),
+            Ok(message) if message.is_request() => self.on_whole_request(&message, from, to, cx),
+            Ok(message) => self.on_response(&message, from, to, cx),
             //= RFC 3261 7.5: implementations processing SIP messages MUST ignore any CRLF before the start-line
             Err(error) if error.kind == ParseErrorKind::Empty => {}
             Err(error) => match Message::salvage(octets) {
-                Some(message) => {
-                    self.on_malformed(Arrival { message: &message, from, to }, error.status(), cx)
-                }
+                Some(message) => self.on_malformed(&message, from, to, error.status(), cx),
                 None => cx.probe(probe::MALFORMED, 0, 0),
             },
         }
     }
 
-    fn on_message(&mut self, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let Arrival { message, from, to } = arrival;
-        if message.is_request()
-            && let Err(error) = message.mandatory()
-        {
-            return self.on_malformed(arrival, error.status(), cx);
-        }
+    fn on_whole_request(
+        &mut self,
+        message: &Message<'_>,
+        from: SocketAddr,
+        to: SocketAddr,
+        cx: &mut Context<'_>,
+    ) {
+        let head = match message.mandatory() {
+            Ok(head) => head,
+            Err(error) => return self.on_malformed(message, from, to, error.status(), cx),
+        };
+        let arrival = Arrival { message, stamp: ViaStamp::observed(&head.via, from), from, to };
         match self.transactions.receive(message, from, to, cx) {
-            Received::Request(server) => self.on_request(server, arrival, cx),
+            Received::Request(server) => self.on_request(server, arrival, &head, cx),
             Received::Merged(server) => self.refuse(server, arrival, StatusCode::LOOP_DETECTED, cx),
             Received::Cancel { cancel, invite } => self.on_cancel(cancel, invite, arrival, cx),
-            Received::Ack { .. } => self.on_ack(message, cx),
-            Received::Response { client, user } => match Owner::of(user) {
-                Owner::Call(place) => self.on_call_response(self.call_at(place), client, message, cx),
-                Owner::Line(line) => self.on_register_response(line, message, cx),
-                Owner::Exchange(place) => self.on_exchange_response(place, message, cx),
-                Owner::Nobody => {}
-            },
-            Received::Refused => self.refuse_for_load(arrival, cx),
-            Received::Stray | Received::Absorbed | Received::Malformed => {}
+            Received::Ack { .. } => self.on_ack(&head, cx),
+            Received::Refused => self.refuse_for_load(arrival, &head, cx),
+            Received::Absorbed | Received::Malformed | Received::Stray | Received::Response { .. } => {}
+        }
+    }
+
+    fn on_response(&mut self, message: &Message<'_>, from: SocketAddr, to: SocketAddr, cx: &mut Context<'_>) {
+        let received = self.transactions.receive(message, from, to, cx);
+        let Received::Response { client, user } = received else { return };
+        match Owner::of(user) {
+            Owner::Call(place) => self.on_call_response(self.call_at(place), client, message, cx),
+            Owner::Line(line) => self.on_register_response(line, message, cx),
+            Owner::Exchange(place) => self.on_exchange_response(place, message, cx),
+            Owner::Nobody => {}
         }
     }
 
     /// Answers a request that cannot be understood.
-    fn on_malformed(&mut self, arrival: Arrival<'_>, status: StatusCode, cx: &mut Context<'_>) {
-        //= RFC 3261 8.2.6.1, 21.4.1: the request could not be understood due to malformed syntax; an ACK gets no answer
-        if arrival.message.method() == Some(Method::Ack) {
+    fn on_malformed(
+        &mut self,
+        message: &Message<'_>,
+        from: SocketAddr,
+        to: SocketAddr,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
+        //= RFC 3261 21.4.1: the request could not be understood due to malformed syntax; an ACK gets no answer
+        if message.method() == Some(Method::Ack) {
             return cx.probe(probe::MALFORMED, 0, 0);
         }
         cx.probe(probe::MALFORMED, 0, status.code().into());
-        match self.transactions.receive(arrival.message, arrival.from, arrival.to, cx) {
-            Received::Request(server)
-            | Received::Merged(server)
-            | Received::Cancel { cancel: server, .. } => {
-                self.refuse(server, arrival, status, cx);
-            }
-            _ => {}
-        }
+        let received = self.transactions.receive(message, from, to, cx);
+        let (Received::Request(server) | Received::Merged(server) | Received::Cancel { cancel: server, .. }) =
+            received
+        else {
+            return;
+        };
+        let stamp = message.via().map_or_else(|_| ViaStamp::default(), |via| ViaStamp::observed(&via, from));
+        self.refuse(server, Arrival { message, stamp, from, to }, status, cx);
     }
 
     fn on_timer(&mut self, token: TimerToken, cx: &mut Context<'_>) {

@@ -241,7 +241,7 @@ impl UserAgents {
 
     fn send_register(&mut self, line: u32, proof: Option<Proof>, cx: &mut Context<'_>) {
         let identities = &self.config.identities;
-        let aor = identities.aor(line);
+        let aor = identities.aor_uri(line);
         let state = &mut self.lines[line as usize];
         //= RFC 3261 10.2: a UA MUST increment the CSeq value by one for each REGISTER with the same Call-ID
         state.cseq += 1;
@@ -264,12 +264,12 @@ impl UserAgents {
         self.octets.clear();
         let message = register.begin(&mut self.octets);
         with_proof(message, proof)
-            .header(HeaderName::Contact, contact(identities, line).as_str())
+            .header(HeaderName::Contact, &contact(identities, line))
             .header(HeaderName::Expires, &state.expires_s)
             .finish();
         let branch = Branch::new(&branch).expect("branches are made of digits and points");
         let key = TransactionKey::client(branch, Method::Register);
-        let Some(peer) = self.hop_towards(&aor) else {
+        let Some(peer) = self.hop_towards(&aor.to_string()) else {
             return self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
         };
         let request = ClientRequest {

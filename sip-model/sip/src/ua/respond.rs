@@ -1,14 +1,14 @@
 //! The responses of a UAS, and where each is made from (RFC 3261 8.2.6, 12.1.1, 13.3.1).
 
-use std::net::SocketAddr;
-
 use sim_api::{Context, Outgoing};
 
 use super::call::State;
 use super::compose::{ALLOWED, contact, session};
 use super::node::{Arrival, UserAgents};
 use crate::header::{ContentType, Tag, ViaStamp};
-use crate::message::{Compose, Composer, HeaderName, Message, ResponseHead, StatusClass, StatusCode};
+use crate::message::{
+    Compose, Composer, HeaderName, Mandatory, Message, ResponseHead, StatusClass, StatusCode,
+};
 use crate::probe;
 use crate::sdp::Sdp;
 use crate::transaction::table::Row;
@@ -39,14 +39,18 @@ impl UserAgents {
     }
 
     /// Answers 503 without a transaction: there is no room for one.
-    pub(super) fn refuse_for_load(&mut self, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let Ok(via) = arrival.message.via() else { return };
+    pub(super) fn refuse_for_load(
+        &mut self,
+        arrival: Arrival<'_>,
+        head_fields: &Mandatory<'_>,
+        cx: &mut Context<'_>,
+    ) {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         let tag = self.names.tag();
         self.octets.clear();
-        Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, &tag)).finish();
+        Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, &tag)).finish();
         cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
-        cx.send(arrival.to, response_destination(&via, arrival.from), &self.octets);
+        cx.send(arrival.to, response_destination(&head_fields.via, arrival.from), &self.octets);
     }
 
     /// The session description with which the callee answers; `None` when there is nothing to agree on.
@@ -82,7 +86,7 @@ impl UserAgents {
         let invite = Message::parse(&alerting.invite).expect("the INVITE was parsed when it came");
         let tag = call.dialog.as_ref().expect("the callee has a dialog").local_tag();
         octets.clear();
-        let response = Composer::response(octets, &head(&invite, alerting.from, status, tag));
+        let response = Composer::response(octets, &head(&invite, alerting.stamp, status, tag));
         if status.class() > StatusClass::Success {
             response.finish();
             return transactions.respond(alerting.server, status, octets, cx);
@@ -91,7 +95,7 @@ impl UserAgents {
         // and MUST add a Contact header field
         let response = response
             .copy(&invite, HeaderName::RecordRoute)
-            .header(HeaderName::Contact, contact(&config.identities, call.line).as_str());
+            .header(HeaderName::Contact, &contact(&config.identities, call.line));
         match description {
             [] => response.finish(),
             description => response.header(HeaderName::Allow, ALLOWED).body(&ContentType::SDP, description),
@@ -134,24 +138,15 @@ impl UserAgents {
         cx: &mut Context<'_>,
     ) {
         self.octets.clear();
-        finish(Composer::response(&mut self.octets, &head(arrival.message, arrival.from, status, tag)));
+        finish(Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, tag)));
         self.transactions.respond(server, status, &self.octets, cx);
     }
 }
 
 /// The part of a response that its request and its source dictate.
-fn head<'m>(
-    request: &'m Message<'m>,
-    from: SocketAddr,
-    status: StatusCode,
-    tag: &'m str,
-) -> ResponseHead<'m> {
-    let head = ResponseHead::new(request, status);
-    let head = Tag::new(tag).map_or(head, |tag| head.with_tag(tag));
-    match request.via() {
-        Ok(via) => head.with_stamp(ViaStamp::observed(&via, from)),
-        Err(_) => head,
-    }
+fn head<'m>(request: &'m Message<'m>, stamp: ViaStamp, status: StatusCode, tag: &'m str) -> ResponseHead<'m> {
+    let head = ResponseHead::new(request, status).with_stamp(stamp);
+    Tag::new(tag).map_or(head, |tag| head.with_tag(tag))
 }
 
 /// What stands for the call or registration of a message in probes; zero without a Call-ID.

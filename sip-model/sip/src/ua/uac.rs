@@ -6,10 +6,10 @@ use sim_api::{Context, Outgoing, deadline};
 
 use super::call::{Call, Fork, Role, State, Wish};
 use super::compose::{Initial, contact, end_with_session, in_dialog, session};
-use super::node::{Exchange, Outcome, Owner, UserAgents};
+use super::node::{Exchange, Outcome, Owner, Phase, UserAgents};
 use crate::dialog::Dialog;
 use crate::header::{Branch, CSeq};
-use crate::message::{HeaderName, Message, Method, StatusClass, StatusCode, TransactionKey};
+use crate::message::{HeaderName, Mandatory, Message, Method, StatusClass, StatusCode, TransactionKey};
 use crate::probe;
 use crate::transaction::table::Row;
 use crate::transaction::{ClientId, ClientRequest, Full, RequestKind};
@@ -40,10 +40,10 @@ impl UserAgents {
         let local = self.config.identities.address(line);
         let invite = Initial {
             method: Method::Invite,
-            request_uri: callee,
-            from: &self.config.identities.aor(line),
+            request_uri: &callee,
+            from: &self.config.identities.aor_uri(line),
             from_tag: &tag,
-            to: callee,
+            to: &callee,
             call_id,
             cseq: FIRST_CSEQ,
             branch: &branch,
@@ -52,7 +52,7 @@ impl UserAgents {
         self.octets.clear();
         let message = invite
             .begin(&mut self.octets)
-            .header(HeaderName::Contact, contact(&self.config.identities, line).as_str());
+            .header(HeaderName::Contact, &contact(&self.config.identities, line));
         //= RFC 3261 13.2.1: the INVITE carries the offer
         end_with_session(message, &session(&self.config.identities.user(line), subject >> 32, local));
         let request = ClientRequest {
@@ -95,10 +95,10 @@ impl UserAgents {
         let local = self.config.identities.address(line);
         let request = Initial {
             method,
-            request_uri: target,
-            from: &self.config.identities.aor(line),
+            request_uri: &target,
+            from: &self.config.identities.aor_uri(line),
             from_tag: &tag,
-            to: target,
+            to: &target,
             call_id,
             cseq: FIRST_CSEQ,
             branch: &branch,
@@ -214,9 +214,10 @@ impl UserAgents {
 
     /// Takes a 2xx to the INVITE: the first one, a copy of it, or one of another callee.
     fn on_answer(&mut self, row: Row, client: ClientId, message: &Message<'_>, cx: &mut Context<'_>) {
+        let Ok(head) = message.mandatory() else { return cx.probe(probe::MALFORMED, 0, 0) };
         let call = self.record(row);
         match &call.dialog {
-            Some(dialog) if dialog.owns(message) => {
+            Some(dialog) if dialog.owns_response(&head) => {
                 //= RFC 3261 13.2.2.4: the ACK MUST be passed to the transport every time a retransmission of the 2xx
                 // that triggered the ACK arrives
                 if let Some(ack) = &call.kept {
@@ -224,23 +225,29 @@ impl UserAgents {
                     cx.count(probe::REPEATED);
                 }
             }
-            Some(_) => self.on_forked_answer(row, message, cx),
-            None => self.on_first_answer(row, client, message, cx),
+            Some(_) => self.on_forked_answer(row, message, &head, cx),
+            None => self.on_first_answer(row, client, (message, &head), cx),
         }
     }
 
-    fn on_first_answer(&mut self, row: Row, client: ClientId, message: &Message<'_>, cx: &mut Context<'_>) {
+    fn on_first_answer(
+        &mut self,
+        row: Row,
+        client: ClientId,
+        (message, head): (&Message<'_>, &Mandatory<'_>),
+        cx: &mut Context<'_>,
+    ) {
         let &Call { line, subject, ref state, .. } = self.record(row);
         let &State::Calling { invite, holding, wish } = state else { return };
         assert_eq!(invite, client, "a call has one INVITE");
-        let Ok(dialog) = Dialog::of_uac(message) else {
+        let Ok(dialog) = Dialog::of_uac(message, head) else {
             // Without a Contact the ACK has no target: the callee will give up.
             cx.probe(probe::MALFORMED, 0, 0);
             cx.probe(probe::CALL_REJECT, subject, StatusCode::BAD_GATEWAY.code().into());
             return self.close(row, cx);
         };
         cx.probe(probe::CALL_ANSWER, subject, message.status().map_or(0, |status| status.code().into()));
-        let ack = self.acknowledge(&dialog, message, line, cx);
+        let ack = self.acknowledge(&dialog, head.cseq.number, line, cx);
         let call = self.record_mut(row);
         (call.dialog, call.kept) = (Some(dialog), ack);
         call.state = State::Established;
@@ -248,14 +255,22 @@ impl UserAgents {
         match (wish, holding) {
             //= RFC 3261 15, 9.1: a 2xx that crosses the CANCEL makes a session: it is acknowledged and ended with BYE
             (Wish::Cancel | Wish::Forget, _) => self.hang_up_call(row, cx),
+            // The measured time is over: the call was completed, and nobody listens to it.
+            (Wish::Talk, _) if self.phase == Phase::Draining => self.hang_up_call(row, cx),
             (Wish::Talk, Some(holding)) => self.wake_call(row, deadline(cx.now(), holding), cx),
             (Wish::Talk, None) => {}
         }
     }
 
     /// Acknowledges and ends the dialog with a callee who answered after another one (RFC 3261 13.2.2.4).
-    fn on_forked_answer(&mut self, row: Row, message: &Message<'_>, cx: &mut Context<'_>) {
-        let Ok(mut dialog) = Dialog::of_uac(message) else { return cx.probe(probe::MALFORMED, 0, 0) };
+    fn on_forked_answer(
+        &mut self,
+        row: Row,
+        message: &Message<'_>,
+        head: &Mandatory<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let Ok(mut dialog) = Dialog::of_uac(message, head) else { return cx.probe(probe::MALFORMED, 0, 0) };
         let call = self.record(row);
         if let Some(fork) = call.forks.iter().find(|fork| *fork.tag == *dialog.remote_tag()) {
             cx.repeat(&fork.ack);
@@ -266,7 +281,7 @@ impl UserAgents {
         }
         let (line, subject) = (call.line, call.subject);
         cx.probe(probe::CALL_FORKED_ANSWER, subject, 1);
-        let Some(ack) = self.acknowledge(&dialog, message, line, cx) else { return };
+        let Some(ack) = self.acknowledge(&dialog, head.cseq.number, line, cx) else { return };
         let number = dialog.next_cseq();
         // No room for the BYE: the callee hangs up on its own some day, as when the BYE is lost.
         let _ = self.request_in_dialog(&dialog, Method::Bye, number, line, Owner::Nobody, cx);
@@ -285,17 +300,16 @@ impl UserAgents {
         }
     }
 
-    /// Sends the ACK for a 2xx, outside any transaction; `None` when its target has no address.
+    /// Sends the ACK for the 2xx to INVITE `number`, outside any transaction; `None` when its target has no address.
     fn acknowledge(
         &mut self,
         dialog: &Dialog,
-        response: &Message<'_>,
+        number: u32,
         line: u32,
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
         //= RFC 3261 13.2.2.4: the sequence number of the CSeq header field MUST be the same as the INVITE being
         // acknowledged, but the CSeq method MUST be ACK
-        let number = response.cseq().ok()?.number;
         let plan = dialog.plan();
         let peer = self.hop_towards(&plan.next_hop)?;
         let branch = self.names.branch();

@@ -11,8 +11,8 @@ use super::node::{Arrival, Owner, Phase, UserAgents};
 use super::policy::Answering;
 use super::respond::{Because, subject_of};
 use crate::dialog::Dialog;
-use crate::header::{ContentType, Require, Tag};
-use crate::message::{Composer, HeaderName, Message, Method, StatusCode};
+use crate::header::{ContentType, Require};
+use crate::message::{Composer, HeaderName, Mandatory, Message, Method, StatusCode};
 use crate::probe;
 use crate::transaction::ServerId;
 use crate::transaction::table::Row;
@@ -23,11 +23,16 @@ const DRAW_ANSWER: u64 = 1;
 
 impl UserAgents {
     /// Takes a new request other than ACK and CANCEL.
-    pub(super) fn on_request(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let Some(method) = arrival.message.method() else { return };
-        let Ok(to) = arrival.message.to() else { return };
-        if let Some(tag) = to.tag {
-            return match self.dialog_of(tag, arrival.message) {
+    pub(super) fn on_request(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        head: &Mandatory<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let method = head.cseq.method;
+        if head.to.tag.is_some() {
+            return match self.dialog_of(head) {
                 Some(row) => self.on_request_in_dialog(row, server, arrival, cx),
                 //= RFC 3261 12.2.2: if the UAS wishes to reject the request because it does not wish to recreate the
                 // dialog, it MUST respond with a 481
@@ -44,7 +49,7 @@ impl UserAgents {
             return self.refuse_because(server, arrival, StatusCode::BAD_EXTENSION, because, cx);
         }
         match method {
-            Method::Invite => self.on_invite(server, arrival, cx),
+            Method::Invite => self.on_invite(server, arrival, head, cx),
             Method::Options => self.on_options(server, arrival, cx),
             //= RFC 3261 15.1.2: a BYE that matches no dialog is answered 481
             _ => self.refuse(server, arrival, StatusCode::CALL_DOES_NOT_EXIST, cx),
@@ -52,9 +57,8 @@ impl UserAgents {
     }
 
     /// Takes an ACK: for a 2xx, or stray. It is never answered.
-    pub(super) fn on_ack(&mut self, message: &Message<'_>, cx: &mut Context<'_>) {
-        let Some(tag) = message.to().ok().and_then(|to| to.tag) else { return };
-        let Some(row) = self.dialog_of(tag, message) else { return };
+    pub(super) fn on_ack(&mut self, head: &Mandatory<'_>, cx: &mut Context<'_>) {
+        let Some(row) = self.dialog_of(head) else { return };
         let call = self.record_mut(row);
         if let State::Answered { .. } = call.state {
             //= RFC 3261 13.3.1.4: response retransmissions cease when an ACK request for the response is received
@@ -176,10 +180,15 @@ impl UserAgents {
     pub(super) fn drain_call(&mut self, row: Row, cx: &mut Context<'_>) {
         let call = self.record(row);
         match (&call.state, call.role) {
-            (State::Calling { .. }, _) => self.cancel_call(row, Wish::Cancel, cx),
+            // What was begun is brought to its end: a caller whose call is not answered yet waits a while.
+            (State::Calling { .. }, _) => {
+                let patience = deadline(cx.now(), self.config.timers.default.limit());
+                let patience = patience.min(call.slot.deadline());
+                self.wake_call(row, patience, cx);
+            }
             (State::Established, Role::Caller) => self.hang_up_call(row, cx),
-            (State::Established | State::Alerting(_), Role::Callee) => self.expect_the_end(row, cx),
-            (State::Alerting(_), Role::Caller) => unreachable!("only a callee rings"),
+            (State::Established, Role::Callee) => self.expect_the_end(row, cx),
+            (State::Alerting(_), _) => self.ring_no_longer_than_the_caller_waits(row, cx),
             // The callee hangs up by itself when no ACK comes, and looks again when one does.
             (State::Answered { .. } | State::Ending | State::Over, _) => {}
         }
@@ -187,16 +196,29 @@ impl UserAgents {
 
     /// Leaves the end of a call to the caller, who hangs up at the same time, but not for ever.
     fn expect_the_end(&mut self, row: Row, cx: &mut Context<'_>) {
-        let limit = self.config.timers.default.limit();
-        if let State::Alerting(alerting) = &mut self.record_mut(row).state {
+        self.wake_call(row, deadline(cx.now(), self.config.timers.default.limit()), cx);
+    }
+
+    /// Gives up a phone that rings without end, after its caller would have.
+    fn ring_no_longer_than_the_caller_waits(&mut self, row: Row, cx: &mut Context<'_>) {
+        let limit = 2 * self.config.timers.default.limit();
+        let rings_for_ever = matches!(self.config.answering, Answering::Never);
+        let State::Alerting(alerting) = &mut self.record_mut(row).state else { return };
+        if rings_for_ever && alerting.stage == Stage::Decide {
             alerting.stage = Stage::GiveUp;
+            self.wake_call(row, deadline(cx.now(), limit), cx);
         }
-        self.wake_call(row, deadline(cx.now(), limit), cx);
     }
 
     /// Takes an INVITE outside any dialog.
-    fn on_invite(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let Arrival { message, from, to } = arrival;
+    fn on_invite(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        head: &Mandatory<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let Arrival { message, stamp, to, .. } = arrival;
         let uri = message.request_uri().ok();
         let user = uri.as_ref().and_then(|uri| uri.as_sip()).and_then(|uri| uri.user);
         //= RFC 3261 8.2.2.1: if the Request-URI does not identify an address that the UAS is willing to accept requests
@@ -208,23 +230,20 @@ impl UserAgents {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return self.refuse_because(server, arrival, status, Because::MediaType, cx);
         }
-        if self.phase == Phase::Draining {
-            return self.refuse(server, arrival, StatusCode::TEMPORARILY_UNAVAILABLE, cx);
-        }
-        let subject = subject_of(message);
+        let subject = probe::subject(head.call_id.as_str().as_bytes());
         if self.lines[line as usize].call.is_some() {
             cx.probe(probe::UAS_BUSY, subject, 1);
             return self.refuse(server, arrival, StatusCode::BUSY_HERE, cx);
         }
         let row = self.calls.next_row();
         let tag = self.names.tag_of(row);
-        let Ok(dialog) = Dialog::of_uas(message, &tag) else {
+        let Ok(dialog) = Dialog::of_uas(message, head, &tag) else {
             //= RFC 3261 12.1.1: the request MUST contain a Contact, which the remote target is taken from
             return self.refuse(server, arrival, StatusCode::BAD_REQUEST, cx);
         };
         cx.probe(probe::UAS_INVITE, subject, 1);
         let invite = message.octets().into();
-        let alerting = Alerting { server, invite, from, stage: Stage::Ring };
+        let alerting = Alerting { server, invite, stamp, stage: Stage::Ring };
         let mut call =
             Call::new(line, Role::Callee, subject, State::Alerting(Box::new(alerting)), cx.cause());
         call.dialog = Some(dialog);
@@ -254,6 +273,7 @@ impl UserAgents {
             Answering::Never => None,
         };
         match self.draw(after, row, DRAW_ANSWER) {
+            None if self.phase == Phase::Draining => self.ring_no_longer_than_the_caller_waits(row, cx),
             None => {}
             Some(Duration::ZERO) => self.decide(row, cx),
             Some(delay) => self.wake_call(row, deadline(cx.now(), delay), cx),
@@ -333,15 +353,15 @@ impl UserAgents {
         }
     }
 
-    /// The call whose dialog a request with this local tag belongs to.
-    fn dialog_of(&self, tag: Tag<'_>, message: &Message<'_>) -> Option<Row> {
-        let row = row_of_tag(tag.as_str())?;
+    /// The call whose dialog a request with these header fields belongs to.
+    fn dialog_of(&self, head: &Mandatory<'_>) -> Option<Row> {
+        let row = row_of_tag(head.to.tag?.as_str())?;
         let call = self.calls.tenant(row)?;
         let is_of_call = match (&call.state, &call.dialog) {
             (State::Over, _) => false,
-            (_, Some(dialog)) => dialog.owns(message),
+            (_, Some(dialog)) => dialog.owns_request(head),
             // An early dialog of the caller, who keeps no names of it.
-            (_, None) => call.subject == subject_of(message),
+            (_, None) => call.subject == probe::subject(head.call_id.as_str().as_bytes()),
         };
         is_of_call.then_some(row)
     }

@@ -390,3 +390,27 @@ fn luck_belongs_to_the_call_and_not_to_the_order_of_arrival() {
     };
     assert_eq!(answer_delays(true), answer_delays(false));
 }
+
+#[test]
+fn a_call_that_rings_when_the_run_ends_is_still_answered_and_then_hung_up() {
+    let mut world = pair(alice(), bob(answers_after(8)));
+    call(&mut world, Some(secs(3600)));
+    world.run_until(SimTime::from_secs(1));
+    world.drain();
+    world.run();
+    assert_eq!((world.count(CALL_ANSWER), world.count(CALL_CANCELLED)), (1, 0));
+    assert_eq!(world.sendings("alice", "BYE").len(), 1);
+    world.finish();
+}
+
+#[test]
+fn a_phone_that_rings_for_ever_is_given_up_after_the_run() {
+    let mut world = pair(alice(), bob(Answering::Never));
+    call(&mut world, Some(secs(3600)));
+    world.run_until(SimTime::from_secs(1));
+    world.drain();
+    world.run();
+    assert_eq!(world.count(CALL_CANCELLED), 1);
+    assert_eq!(world.sendings("alice", "CANCEL"), [33_000.0]);
+    world.finish();
+}
