@@ -198,7 +198,7 @@ impl ProxyRegistrar {
         match (arrival.message.method(), self.addressee(arrival.message)) {
             (Some(Method::Register), Addressee::Domain) => self.register(server, arrival, cx),
             (Some(Method::Options), Addressee::Server) => {
-                //= RFC 3261 11: the response to an OPTIONS lists the capabilities of the server
+                //= RFC 3261 11.2: the proxy returns a 200 (OK), listing the capabilities of the server
                 self.respond(server, StatusCode::OK, arrival, cx);
             }
             _ => {
@@ -240,7 +240,7 @@ impl ProxyRegistrar {
 
     /// Answers a request for which there is no transaction.
     fn respond_statelessly(&mut self, status: StatusCode, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        //= RFC 3261 17.1.1.3: an ACK is never answered
+        //= RFC 3261 17: a response to ACK is disallowed
         if arrival.message.method() == Some(Method::Ack) {
             return;
         }

@@ -1,7 +1,5 @@
 //! Bindings, and their order in time (RFC 3261 10.3).
 
-use std::time::Duration;
-
 use sim_api::{SimTime, content_hash};
 
 use crate::header::QValue;
@@ -35,15 +33,6 @@ impl Binding {
             expires,
             origin,
         }
-    }
-
-    /// A binding as it stands at the start of a run: granted for `interval`, and `age` old.
-    ///
-    /// It yields to the first REGISTER that comes, because no REGISTER has its Call-ID.
-    #[must_use]
-    pub fn preloaded(contact: &[u8], interval: Duration, age: Duration) -> Binding {
-        let expires = SimTime::ZERO + interval.saturating_sub(age);
-        Binding::new(contact, expires, Origin { call_id: 0, cseq: 0 })
     }
 
     /// Whether the binding still holds at `now`.
@@ -105,16 +94,6 @@ mod tests {
         ] {
             assert_eq!(Origin::new(call_id, cseq).supersedes(stored), wanted, "{cseq}");
         }
-    }
-
-    #[test]
-    fn a_preloaded_binding_has_used_up_its_age() {
-        let hour = Duration::from_secs(3600);
-        let binding = Binding::preloaded(b"sip:u1@192.0.2.1", hour, Duration::from_secs(1200));
-        assert_eq!(binding.expires, SimTime::from_secs(2400));
-        assert!(binding.is_live(SimTime::from_nanos(2_399_999_999_999)));
-        assert!(!binding.is_live(SimTime::from_secs(2400)));
-        assert!(Origin::new(b"x", 1).supersedes(binding.origin));
     }
 
     #[test]

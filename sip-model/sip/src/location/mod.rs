@@ -107,7 +107,8 @@ impl LocationService {
         self.named.insert(aor);
     }
 
-    /// Binds `aor` to `contact` as if it had registered `age` before the run began, for `interval`.
+    /// Binds `aor` to `contact` for the first `remaining` of the run, as if a REGISTER of this `origin` had come before
+    /// it began.
     ///
     /// # Errors
     /// [`LocationFull`] when a bound does not allow it.
@@ -115,10 +116,11 @@ impl LocationService {
         &mut self,
         aor: &Aor,
         contact: &[u8],
-        interval: Duration,
-        age: Duration,
+        remaining: Duration,
+        origin: Origin,
     ) -> Result<(), LocationFull> {
-        self.replace(aor, vec![Binding::preloaded(contact, interval, age)], SimTime::ZERO)
+        let binding = Binding::new(contact, sim_api::deadline(SimTime::ZERO, remaining), origin);
+        self.replace(aor, vec![binding], SimTime::ZERO)
     }
 
     /// Whether `aor` belongs to a subscriber.

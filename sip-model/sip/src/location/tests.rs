@@ -59,11 +59,11 @@ fn bindings_are_listed_by_falling_preference() {
 #[test]
 fn an_ended_binding_is_not_found() {
     let mut location = koeln();
-    let hour = Duration::from_secs(3600);
+    let (remaining, origin) = (Duration::from_secs(3000), Origin::new(b"reg-1", 7));
     for (name, contact) in
         [("sip:u1@koeln.example", &b"sip:u1@192.0.2.1"[..]), ("sip:bob@koeln.example", b"sip:bob@192.0.2.2")]
     {
-        location.preload(&aor(name), contact, hour, Duration::from_secs(600)).unwrap();
+        location.preload(&aor(name), contact, remaining, origin).unwrap();
         let just_before = SimTime::from_nanos(2_999_999_999_999);
         assert_eq!(location.bindings(&aor(name), just_before).len(), 1, "{name}");
         assert_eq!(location.bindings(&aor(name), SimTime::from_secs(3000)), [], "{name}");

@@ -13,8 +13,7 @@ pub const RESPONSE_FORWARDED: ProbeName = ProbeName("proxy.response_forwarded");
 pub const FORWARDED_STATELESSLY: ProbeName = ProbeName("proxy.forwarded_statelessly");
 /// A request was answered with a final response of the proxy's own; value: the status code.
 pub const REJECTED: ProbeName = ProbeName("proxy.rejected");
-/// A request that cannot be answered was dropped: an ACK that cannot be forwarded, a response to it could not be
-/// routed; value: 1.
+/// A message was dropped: an ACK that cannot be forwarded, or a response without a second Via; value: 1.
 pub const DROPPED: ProbeName = ProbeName("proxy.dropped");
 /// Timer C fired for a branch (RFC 3261 16.8); value: 1.
 pub const TIMER_C: ProbeName = ProbeName("proxy.timer_c");

@@ -174,7 +174,9 @@ impl Proxy {
             let client = self.forward(place, target, forwarding, around, cx);
             let proxied = self.contexts.tenant_mut(place).expect("forwarding ends no context");
             proxied.branches[first + offset].client = client;
-            cx.probe(probe::REQUEST_FORWARDED, proxied.subject, u64::from(client.is_some()));
+            if client.is_some() {
+                cx.probe(probe::REQUEST_FORWARDED, proxied.subject, 1);
+            }
         }
         // Only now, because a failure may be the end of the group.
         let proxied = self.contexts.tenant_mut(place).expect("forwarding ends no context");

@@ -54,7 +54,7 @@ impl<'m> Registration<'m> {
         let Uri::Sip(sip) = uri else { return Err(StatusCode::NOT_FOUND.into()) };
         let expires = match request.find::<Expires>() {
             Ok(expires) => expires.map(|expires| expires.0),
-            //= RFC 3261 20.19: malformed values SHOULD be treated as equivalent to 3600
+            //= RFC 3261 10.2: malformed values SHOULD be treated as equivalent to 3600
             Err(_) => Some(MALFORMED_EXPIRES_S),
         };
         Ok(Registration {

@@ -51,7 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn octets(kind: usize, branch: u8) -> Vec<u8> {
-    let more = if kind % 2 == 0 { MORE } else { "Contact: <sip:bob@192.0.2.30>\n" };
+    let more = if kind < 5 { MORE } else { "Contact: <sip:bob@192.0.2.30>\n" };
     request(REQUESTS[kind], &format!("b{branch}"), more)
 }
 

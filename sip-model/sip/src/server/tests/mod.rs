@@ -5,6 +5,7 @@ mod forking;
 mod hostile;
 mod registration;
 mod routing;
+mod subscribers;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
