@@ -44,7 +44,8 @@ impl Carrier {
         let config =
             ProxyRegistrarConfig::new(identity, ["koeln.example"].into_iter().collect(), Arc::new(table));
         let mut location = LocationService::default();
-        let aor = Aor::of(&Uri::parse("sip:bob@koeln.example").expect("a URI")).expect("an address-of-record");
+        let aor =
+            Aor::of(&Uri::parse("sip:bob@koeln.example").expect("a URI")).expect("an address-of-record");
         let binding = Binding::new(b"sip:bob@192.0.2.20:5060", SimTime::NEVER, Origin::new(b"x", 1));
         location.replace(&aor, vec![binding], SimTime::ZERO).expect("there is room for one");
         Carrier {
