@@ -63,6 +63,17 @@ impl<'a> Grid<'a> {
         &self.findings.plan.factors[self.strategy].name
     }
 
+    /// A load in full words, such as `4 calls per subscriber and hour`, where the experiment names what it counts.
+    pub(super) fn load_in_words(&self, label: &str) -> String {
+        let factor = &self.findings.plan.factors[self.load];
+        let named = !self.findings.plan.experiment.factors[self.load].unit.is_empty();
+        let value = factor.labels.iter().position(|one| one == label).and_then(|at| factor.values.get(at));
+        match value {
+            Some(value) if named => format!("{value} {}", factor.unit),
+            Some(_) | None => label.to_owned(),
+        }
+    }
+
     /// The points of a strategy by ascending load, each with the label of its load.
     pub(super) fn points(&self, strategy: &str) -> Vec<(&'a str, Point<'a>)> {
         let loads = &self.findings.plan.factors[self.load].labels;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use records::{Bound, ElementKind, RunRecord, ServiceLevelCell, ServiceLevelResult, Statistic, Unit};
 
 use super::Findings;
-use super::figure::{estimate, figure, limit, with_unit};
+use super::figure::{estimate, figure, limit, subject, with_unit};
 use super::grid::{Grid, Point};
 use crate::statistics::{Confidence, Moments, paired_difference};
 use crate::summary::of_cell;
@@ -56,10 +56,12 @@ fn headline(grid: &Grid<'_>, reaches: &[Reach<'_>]) -> String {
                 .map(|reach| reach.strategy)
                 .collect();
             let verb =
-                if equal.len() == reaches.len() { "all carry the same load" } else { "carry the most load" };
+                if equal.len() == reaches.len() { "carry the same load" } else { "carry the most load" };
+            let load = grid.load_in_words(load);
             format!("{} {verb}: they keep {levels}{base} up to {load}", listed(&equal))
         }
         (Some((_, load, _)), false) => {
+            let load = grid.load_in_words(load);
             format!("{} carries the most load: it keeps {levels}{base} up to {load}", best.strategy)
         }
     };
@@ -150,11 +152,23 @@ fn comparison(findings: &Findings<'_>, reaches: &[Reach<'_>]) -> Option<String> 
     let a = per_replication(findings.runs, point.cell.index, level);
     let b = per_replication(findings.runs, other.cell.index, level);
     let (difference, interval) = paired_difference(&a, &b, Confidence::P95)?;
+    let (subject, best, second) = (subject(level), best.strategy, second.strategy);
     let unit = Unit::of(&level.metric);
-    let shown = estimate(difference, Some((interval.low, interval.high)), unit);
+    if interval.low <= 0.0 && interval.high >= 0.0 {
+        let shown = estimate(difference, Some((interval.low, interval.high)), unit);
+        return Some(format!(
+            "At {load}, {subject} does not differ between {second} and {best} by more than luck: {shown}, paired over the \
+             replications."
+        ));
+    }
+    let (side, range) = if difference < 0.0 {
+        ("lower", (-interval.high, -interval.low))
+    } else {
+        ("higher", (interval.low, interval.high))
+    };
+    let shown = estimate(difference.abs(), Some(range), unit);
     Some(format!(
-        "At {load}, {} differs from {} by {shown}, paired over the replications.",
-        second.strategy, best.strategy
+        "At {load}, {subject} is {shown} {side} with {second} than with {best}, paired over the replications."
     ))
 }
 

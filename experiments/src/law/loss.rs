@@ -194,4 +194,6 @@ fn copies(delay: &DelayLaw, offsets: &[Duration]) -> Vec<f64> {
 }
 
 #[cfg(test)]
+mod monte_carlo;
+#[cfg(test)]
 mod tests;

@@ -135,3 +135,6 @@ pub(super) fn answers() -> Answers {
 fn written<T: serde::de::DeserializeOwned>(text: &str) -> T {
     Document::new("default", text).parse().expect("the defaults are written in the schema's own words")
 }
+
+#[cfg(test)]
+mod tests;
