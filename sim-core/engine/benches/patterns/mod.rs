@@ -198,7 +198,7 @@ impl Timers for LazyHeap {
 }
 
 /// Our way: a [`TimerSlot`] in each owner and one queued wake-up for it in the wheel. A wake-up that an earlier one
-/// replaced is dead; the dead are swept out when they are a quarter as many as the living.
+/// replaced is dead; the dead are swept out when they are half as many as the living.
 #[derive(Debug)]
 pub(crate) struct LazyRearm {
     wheel: Wheel<Event>,
@@ -219,7 +219,7 @@ impl LazyRearm {
         self.wheel.push(Key { time: at, origin: flow, sequence }, event);
         let flows = self.owners.len();
         // A packet and a wake-up of each flow are alive.
-        if self.wheel.len() > 2 * flows + flows / 4 {
+        if self.wheel.len() > 2 * flows + flows / 2 {
             self.sweep();
         }
     }
