@@ -10,7 +10,7 @@ use sim_api::{Distribution, Seed, SimTime};
 use sim_engine::Simulation;
 use sim_engine::cpu::{CpuSpec, ServiceTimes};
 use sim_net::NodeId;
-use sip::location::{Domains, LocationService, StaticTable};
+use sip::location::{Domains, LocationService, Origin, StaticTable};
 use sip::message::StatusCode;
 use sip::proxy::{Identity, RecordRouting};
 use sip::server::{ProxyRegistrar, ProxyRegistrarConfig};
@@ -309,7 +309,9 @@ impl Cast<'_> {
             if bound {
                 let contact = format!("sip:{name}@{}", self.address(name)?);
                 let day = Duration::from_secs(86_400);
-                location.preload(&aor, contact.as_bytes(), day, Duration::ZERO).map_err(RunError::failed)?;
+                location
+                    .preload(&aor, contact.as_bytes(), day, Origin::new(b"provisioned", 0))
+                    .map_err(RunError::failed)?;
             }
         }
         Ok(location)

@@ -6,7 +6,7 @@ use std::time::Duration;
 use records::RunRecord;
 use sim_api::{Seed, SimTime};
 use sim_net::NodeId;
-use sip::location::{Domains, LocationService, NumberedSubscribers, StaticTable};
+use sip::location::{Domains, LocationService, NumberedSubscribers, Origin, StaticTable};
 use sip::server::ProxyRegistrar;
 use sip::ua::{
     Answering, AtStart, CallSource, DerivedPasswords, Identities, NoCalls, Refresh, Registration, UserAgents,
@@ -237,8 +237,9 @@ impl<'a> Town<'a> {
                     && let Some(binding) = city.config.initial_binding(line)
                 {
                     let aor = aor(&binding.aor)?;
+                    let origin = Origin::new(binding.call_id.as_bytes(), binding.cseq);
                     location
-                        .preload(&aor, binding.contact.as_bytes(), binding.expires, binding.age)
+                        .preload(&aor, binding.contact.as_bytes(), binding.remaining(), origin)
                         .map_err(RunError::failed)?;
                 }
             }
