@@ -14,6 +14,7 @@ use sim_api::{Lineage, Outgoing, ProbeName, SimTime, TimerSlot};
 
 use crate::dialog::Dialog;
 use crate::header::ViaStamp;
+use crate::message::Message;
 use crate::probe;
 use crate::transaction::{ClientId, ServerId};
 
@@ -88,7 +89,7 @@ pub(super) enum Wish {
 pub(super) struct Alerting {
     pub(super) server: ServerId,
     /// The INVITE as received: its responses are made from it.
-    pub(super) invite: Box<[u8]>,
+    pub(super) invite: Message<'static>,
     /// What the topmost Via must say to its responses.
     pub(super) stamp: ViaStamp,
     pub(super) stage: Stage,

@@ -31,6 +31,10 @@
 //! assert!(invite.payload.starts_with(b"INVITE sip:bob@192.0.2.2 SIP/2.0\r\n"));
 //! ```
 //!
+//! When the measured time is over, no plan is carried out and no line registers any more. A call that talks is hung up
+//! by its caller at once; a call that rings is still answered, so that slow calls stay in the statistics, and hung up
+//! then. Whatever a lost peer leaves behind is given up after 64·T1: a drained node holds nothing.
+//!
 //! Left out: re-INVITE (refused with 488), UPDATE, reliable provisional responses, redirection (a 3xx is a
 //! rejection), credentials for anything but REGISTER, and media: the session descriptions are real, no packet follows
 //! them. Each refresh is challenged anew, because a line keeps no nonce.

@@ -57,7 +57,7 @@ impl UserAgents {
     pub(super) fn answer_description(&self, row: Row) -> Option<Vec<u8>> {
         let call = self.record(row);
         let State::Alerting(alerting) = &call.state else { return None };
-        let invite = Message::parse(&alerting.invite).ok()?;
+        let invite = &alerting.invite;
         let user = self.config.identities.user(call.line);
         let local = session(&user, call.subject >> 32, self.config.identities.address(call.line));
         let mut description = Vec::with_capacity(256);
@@ -83,10 +83,10 @@ impl UserAgents {
         let State::Alerting(alerting) = &call.state else {
             unreachable!("only a ringing call is responded to")
         };
-        let invite = Message::parse(&alerting.invite).expect("the INVITE was parsed when it came");
+        let invite = &alerting.invite;
         let tag = call.dialog.as_ref().expect("the callee has a dialog").local_tag();
         octets.clear();
-        let response = Composer::response(octets, &head(&invite, alerting.stamp, status, tag));
+        let response = Composer::response(octets, &head(invite, alerting.stamp, status, tag));
         if status.class() > StatusClass::Success {
             response.finish();
             return transactions.respond(alerting.server, status, octets, cx);
@@ -94,7 +94,7 @@ impl UserAgents {
         //= RFC 3261 12.1.1: the UAS MUST copy all Record-Route header field values from the request into the response,
         // and MUST add a Contact header field
         let response = response
-            .copy(&invite, HeaderName::RecordRoute)
+            .copy(invite, HeaderName::RecordRoute)
             .header(HeaderName::Contact, &contact(&config.identities, call.line));
         match description {
             [] => response.finish(),

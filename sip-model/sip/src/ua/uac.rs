@@ -180,7 +180,9 @@ impl UserAgents {
         else {
             return;
         };
-        *wish = because;
+        if *wish == Wish::Talk {
+            *wish = because;
+        }
         slot.cancel();
         let invite = *invite;
         self.transactions.cancel(invite, cx);

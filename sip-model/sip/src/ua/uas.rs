@@ -242,7 +242,7 @@ impl UserAgents {
             return self.refuse(server, arrival, StatusCode::BAD_REQUEST, cx);
         };
         cx.probe(probe::UAS_INVITE, subject, 1);
-        let invite = message.octets().into();
+        let invite = message.clone().into_owned();
         let alerting = Alerting { server, invite, stamp, stage: Stage::Ring };
         let mut call =
             Call::new(line, Role::Callee, subject, State::Alerting(Box::new(alerting)), cx.cause());

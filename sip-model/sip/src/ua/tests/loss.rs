@@ -211,6 +211,77 @@ fn copies_of_a_lossy_request_follow_their_law() {
     world.finish();
 }
 
+/// What the laws of loss say of one kind of exchange at p = 0.3 and d = 0.1 s.
+struct Law {
+    /// The probability that the caller never sees what is awaited.
+    fail: f64,
+    /// The mean delay beyond d of those who do, in seconds.
+    mean_s: f64,
+    /// The offsets to which, added in pairs, every delay beyond d belongs, in milliseconds.
+    supports: [&'static [f64]; 2],
+}
+
+const NO_OFFSET: &[f64] = &[0.0];
+
+/// Places `N` calls far apart over a path that loses 30 % each way, and compares the delays to `awaited` with `law`.
+fn obeys(law: &Law, bob: UserAgentsConfig, awaited: sim_api::ProbeName, seed: u64) -> World {
+    const N: usize = 3000;
+    let mut world = between(World::new(ms(50)).losing(iid(0.3, seed)), alice(), bob);
+    let mut delays = Vec::new();
+    for index in 0..N {
+        let start = SimTime::from_secs(400 * index as u64);
+        world.run_until(start);
+        let seen = world.seen.len();
+        call(&mut world, Some(ms(1)));
+        world.run_until(start + secs(399));
+        let first = world.seen[seen..].iter().find(|seen| seen.probe.name == awaited);
+        delays.extend(first.map(|seen| (seen.at - start).as_secs_f64() - 0.1));
+    }
+    let n = delays.len() as f64;
+    let mean = delays.iter().sum::<f64>() / n;
+    let deviation = (delays.iter().map(|delay| (delay - mean).powi(2)).sum::<f64>() / n).sqrt();
+    let z = (mean - law.mean_s) / (deviation / n.sqrt());
+    assert!(z.abs() < 4.0, "mean delay beyond d: {mean} s, law {} s, z {z}", law.mean_s);
+    let (failures, expected) = (N as f64 - n, N as f64 * law.fail);
+    // Four standard deviations, and room for the skewness of small counts.
+    assert!(
+        (failures - expected).abs() < 4.0 * expected.sqrt() + 3.0,
+        "{failures} failures, {expected} expected"
+    );
+    let is_possible = |delay: f64| {
+        let sums = law.supports[0].iter().flat_map(|a| law.supports[1].iter().map(move |b| (a + b) / 1000.0));
+        sums.into_iter().any(|sum| (sum - delay).abs() < 1e-9)
+    };
+    assert!(delays.iter().all(|delay| is_possible(*delay)), "each delay lies on the support of its law");
+    world.finish();
+    world
+}
+
+#[test]
+fn the_first_180_over_a_lossy_path_follows_its_law() {
+    let law = Law { fail: 8.974e-3, mean_s: 1.337_89, supports: [&A, NO_OFFSET] };
+    obeys(&law, bob(answers_after(32_000)), CALL_PROGRESS, 11);
+}
+
+#[test]
+fn an_answer_at_once_over_a_lossy_path_follows_its_law() {
+    let law = Law { fail: 3.752e-4, mean_s: 0.685_96, supports: [&A, &E] };
+    let silent = UserAgentsConfig { ringing: None, ..bob(answers_after(0)) };
+    let world = obeys(&law, silent, CALL_ANSWER, 12);
+    let unacknowledged = world.count(UAS_NO_ACK) as f64;
+    // 9.8e-4 of 3000 calls reach no ACK, those included whose INVITE never came: below 3 + 4·√3 + 3.
+    assert!(unacknowledged < 13.0, "{unacknowledged} answers without an ACK");
+}
+
+#[test]
+fn a_rejection_at_once_over_a_lossy_path_follows_its_law() {
+    let reject = Answering::Reject { status: StatusCode::BUSY_HERE, after: fixed(0) };
+    // A copy goes out at an offset of timer G from the first INVITE that arrived, and whenever another one arrives: all
+    // copies of an answer at once and more, so that a failure is at most as likely.
+    let law = Law { fail: 3.752e-4, mean_s: 0.576_29, supports: [&A, &E] };
+    obeys(&law, bob(reject), CALL_REJECT, 13);
+}
+
 #[test]
 fn nothing_is_left_behind_whatever_is_lost() {
     for seed in 0..40 {
