@@ -134,10 +134,10 @@ fn messages_are_read_by_header_in_full_or_compact_form() {
 fn names_that_do_not_exist_are_refused_with_those_that_do() {
     let mut net = Flow::new(["alice", "pcscf", "bob"]);
     for (complaint, wanted) in [
-        (complaint(|| drop(net.user("bbo"))), "no host is called \"bbo\"; there are alice, pcscf, bob"),
-        (complaint(|| drop(net.user("pcscf"))), "\"pcscf\" is no user agent"),
+        (complaint(|| net.user("bbo").hangs_up()), "no host is called \"bbo\"; there are alice, pcscf, bob"),
+        (complaint(|| net.user("pcscf").hangs_up()), "\"pcscf\" is no user agent"),
         (
-            complaint(|| drop(net.between("alice", "bob"))),
+            complaint(|| _ = net.between("alice", "bob").up()),
             "no link joins \"alice\" and \"bob\"; there are alice-pcscf, pcscf-bob",
         ),
         (complaint(|| net.crash("nobody")), "no host is called \"nobody\""),
