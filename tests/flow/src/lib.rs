@@ -69,6 +69,7 @@
 
 mod assembly;
 mod between;
+mod configure;
 mod directions;
 mod flow;
 mod logbook;
