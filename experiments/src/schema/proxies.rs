@@ -1,6 +1,8 @@
 //! The proxy-registrars that serve a population.
 
 use serde::Deserialize;
+use sim_api::MessageClass;
+use sip::classify::SipClassifier;
 use topologies::unit::SpanDistribution;
 
 use super::default;
@@ -53,6 +55,27 @@ pub struct ClassServiceTime {
     pub class: String,
     /// Processing time on one core.
     pub service_time: SpanDistribution,
+}
+
+impl ClassServiceTime {
+    /// The classes that the name means: those of a method's requests, or of all responses with a first digit. Empty when
+    /// no message is called so.
+    pub fn classes(&self) -> Vec<MessageClass> {
+        // `2xx` stands for `2xx (INVITE)`, `2xx (BYE)` and so on.
+        let family = format!("{} (", self.class);
+        let means = |name: &str| name == self.class || name.starts_with(&family);
+        (0..SipClassifier::CLASSES as u16)
+            .map(MessageClass)
+            .filter(|class| means(&SipClassifier::name_of(*class)))
+            .collect()
+    }
+
+    /// The names that may stand in the file: methods, classes of responses, and responses to one method.
+    pub fn names() -> Vec<String> {
+        let single = (0..SipClassifier::CLASSES as u16)
+            .map(|class| SipClassifier::name_of(MessageClass(class)).into_owned());
+        (1..=6).map(|digit| format!("{digit}xx")).chain(single).collect()
+    }
 }
 
 /// Where proxies stand, and who serves whom.

@@ -4,7 +4,7 @@ use topologies::text::Diagnostics;
 
 use super::{Scope, repeated};
 use crate::plan::limits::{CORES_MAX, GROUPS_MAX, QUEUE_MAX, SUBSCRIBERS_MAX};
-use crate::schema::{Population, Proxies, Sites, Subscribers};
+use crate::schema::{ClassServiceTime, Population, Proxies, Sites, Subscribers};
 
 pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
     let groups = scope.experiment.population.len();
@@ -90,6 +90,18 @@ fn proxies(scope: &Scope<'_>, proxies: &Proxies, wrong: &mut Diagnostics) {
         wrong.push(scope.at("proxies.queue").problem(problem));
     }
     sites(scope, &proxies.sites, wrong);
+    classes(scope, proxies, wrong);
+}
+
+/// Service times of classes of messages.
+fn classes(scope: &Scope<'_>, proxies: &Proxies, wrong: &mut Diagnostics) {
+    for (i, time) in proxies.by_class.iter().enumerate().filter(|(_, time)| time.classes().is_empty()) {
+        let names = ClassServiceTime::names();
+        let place = scope.at(&format!("proxies.by_class.{i}.class"));
+        let diagnostic = place.problem(format!("no message is of the class \"{}\"", time.class));
+        let examples = ["\"INVITE\"", "\"2xx\"", "\"2xx (INVITE)\""];
+        wrong.push(diagnostic.allow(examples).suggest(&time.class, names.iter().map(String::as_str)));
+    }
     for (i, class) in repeated(proxies.by_class.iter().map(|class| class.class.as_str())) {
         let problem = format!("the class \"{class}\" has two service times");
         wrong.push(scope.at(&format!("proxies.by_class.{i}.class")).problem(problem));

@@ -132,6 +132,19 @@ fn unknown_places_are_shown_with_the_nearest() {
 }
 
 #[test]
+fn unknown_classes_of_messages_are_shown_with_the_nearest() {
+    check(
+        &strategies("cores: 4,", "cores: 4, by_class: [(class: \"INVTE\", service_time: fixed(ms(1)))],"),
+        expect![[r#"
+            test.ron:6:44: no message is of the class "INVTE"
+            6 |     proxies: (cores: 4, by_class: [(class: "INVTE", service_time: fixed(ms(1)))], service_time: exponential(mean: ms(18)), sites: central("Frankfurt")),
+              |                                            ^^^^^^^
+              = allowed: "INVITE", "2xx", "2xx (INVITE)"
+              = did you mean `INVITE`?"#]],
+    );
+}
+
+#[test]
 fn unknown_agents_and_links_are_shown_with_the_nearest() {
     check(
         &script("to: \"bob\"", "to: \"bop\""),
