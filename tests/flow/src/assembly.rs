@@ -8,7 +8,7 @@ use sim_api::{Distribution, Node, Seed};
 use sim_engine::{Simulation, Trace};
 use sim_net::{Network, NetworkBuilder, NetworkError, NodeId};
 use sip::classify::SipClassifier;
-use sip::location::{Domains, LocationLimits, LocationService};
+use sip::location::{Domains, LocationLimits, LocationService, Origin};
 use sip::proxy::Identity;
 use sip::registrar::AuthenticationPolicy;
 use sip::server::{ProxyRegistrar, ProxyRegistrarConfig};
@@ -26,6 +26,9 @@ const JOURNEYS_MAX: usize = 100_000;
 
 /// How long the bindings last that users have from the start: longer than any flow.
 const BOUND: Duration = Duration::from_secs(365 * 86_400);
+
+/// The Call-ID of the registrations that made them.
+const PROVISIONED: &[u8] = b"provisioned";
 
 /// The interval that user agents ask for.
 const EXPIRES: Duration = Duration::from_secs(3600);
@@ -204,7 +207,7 @@ fn location(atlas: &Atlas<'_>, host: usize) -> LocationService {
         location.list(aor.clone());
         if is_bound(atlas.plan, user) {
             let contact = format!("sip:{}@{}", atlas.plan.hosts[user].name, atlas.plan.address(user));
-            let bound = location.preload(&aor, contact.as_bytes(), BOUND, Duration::ZERO);
+            let bound = location.preload(&aor, contact.as_bytes(), BOUND, Origin::new(PROVISIONED, 0));
             bound.expect("a few bindings fit");
         }
     }
