@@ -37,7 +37,7 @@ fn check_one(word: &str, overrides: &[Override]) -> Result<String, Failure> {
         let topology = Topology::load(&source.document, source.files.as_ref())?;
         return Ok(topology_verdict(word, &topology));
     }
-    let plan = Plan::load(&source.document, overrides, source.files.as_ref())?;
+    let plan = source::load(&source, overrides)?;
     Ok(experiment_verdict(word, &plan))
 }
 
@@ -73,26 +73,26 @@ fn is_topology(document: &Document) -> bool {
 }
 
 fn topology_verdict(word: &str, topology: &Topology) -> String {
-    format!(
-        "ok: {word}: topology `{}` of {} nodes and {} links\n",
-        topology.name,
-        topology.nodes.len(),
-        topology.links.len()
-    )
+    let (nodes, links) = (topology.nodes.len() as u64, topology.links.len() as u64);
+    let size = format!("{} and {}", counted(nodes, "node"), counted(links, "link"));
+    format!("ok: {word}: topology `{}` of {size}\n", topology.name)
 }
 
 fn experiment_verdict(word: &str, plan: &Plan) -> String {
     let estimate = plan.estimate();
     let cells = plan.cells.len() as u64;
+    let replications = counted(estimate.runs / cells.max(1), "replication");
+    let runs = format!("{} × {replications} = {}", counted(cells, "cell"), counted(estimate.runs, "run"));
+    let (events, memory) = (short(estimate.events), memory(estimate.memory_octets));
+    let name = &plan.experiment.name;
     format!(
-        "ok: {word}: experiment `{}` of {cells} cells × {} replications = {} runs, about {} events, about {}B of memory \
-         a run\n",
-        plan.experiment.name,
-        estimate.runs / cells.max(1),
-        estimate.runs,
-        short(estimate.events),
-        memory(estimate.memory_octets)
+        "ok: {word}: experiment `{name}` of {runs}, about {events} events, about {memory}B of memory a run\n"
     )
+}
+
+/// A number of things: `1 cell`, `4 cells`.
+fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A size with its multiple and a space, such as `12.3 M`.

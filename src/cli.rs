@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use experiments::plan::REPLICATIONS_MAX;
 
 /// A deterministic simulator for SIP networks.
 ///
@@ -51,8 +52,8 @@ pub(crate) struct Scenario {
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
 
-    /// Runs of each cell [default: the experiment's, else 1].
-    #[arg(long, value_name = "N")]
+    /// Runs of each cell, 1 to 10000 [default: the experiment's, else 1].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(REPLICATIONS_MAX)))]
     pub(crate) replications: Option<u32>,
 }
 

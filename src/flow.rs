@@ -5,12 +5,14 @@ use std::path::Path;
 
 use experiments::assemble::{CaptureError, Laboratory, Which};
 use experiments::plan::{CellConfig, Plan};
+use experiments::runner::{RunCell, RunError};
 use experiments::schema::Calls;
 use records::{LadderRecord, LadderRole};
 use sim_api::Seed;
 
 use crate::cli::{Flow, FlowForm};
 use crate::ending::{Ending, Failure};
+use crate::outliers;
 use crate::output::{Target, print, save, unfinished};
 use crate::source;
 
@@ -67,28 +69,41 @@ impl<'a> Replay<'a> {
         })
     }
 
-    fn ladders(&self) -> Result<Vec<LadderRecord>, Failure> {
-        let which = self.call.map_or(Which::Outliers, |call| Which::Call(call.to_owned()));
-        Laboratory.ladders(self.cell, self.seed, self.replication, &which).map_err(|error| match which {
-            Which::Call(_) => Failure::Usage(error.to_string()),
-            Which::Outliers => Failure::Incomplete(error.to_string()),
-        })
+    /// The call that was asked for, else those that stand out, of which `most` are drawn.
+    fn ladders(&self, most: usize) -> Result<Vec<LadderRecord>, Failure> {
+        if let Some(call) = self.call {
+            let which = Which::Call(call.to_owned());
+            let ladders = Laboratory.ladders(self.cell, self.seed, self.replication, &which);
+            return ladders.map_err(|error| Failure::Usage(error.to_string()));
+        }
+        let failed = |error: RunError| Failure::Incomplete(error.to_string());
+        let run = Laboratory.run(self.cell, self.seed, self.replication).map_err(failed)?;
+        if !run.ladders.is_empty() {
+            return Ok(run.ladders);
+        }
+        let (drawn, others): (Vec<_>, Vec<_>) =
+            outliers::of_run(&run).into_iter().enumerate().partition(|(i, _)| *i < most);
+        for (_, other) in others {
+            eprintln!(
+                "not drawn: {} ({}); add --call {}",
+                role(other.role),
+                other.call.outcome,
+                other.call.call
+            );
+        }
+        let ladders = drawn.iter().map(|(_, chosen)| chosen.replay(self.cell, self.seed, self.replication));
+        let ladders: Vec<Vec<LadderRecord>> = ladders.collect::<Result<_, _>>().map_err(failed)?;
+        Ok(ladders.concat())
     }
 
-    /// The call that was asked for, else the first that stands out.
     fn one(&self) -> Result<LadderRecord, Failure> {
-        let mut ladders = self.ladders()?.into_iter();
-        let first = ladders.next().ok_or_else(|| Failure::Usage(self.without_calls()))?;
-        for other in ladders {
-            eprintln!("not drawn: {} ({}); add --call {}", role(other.role), other.outcome, other.call);
-        }
-        Ok(first)
+        self.ladders(1)?.into_iter().next().ok_or_else(|| self.without_calls())
     }
 
     fn text(&self) -> Result<String, Failure> {
-        let ladders = self.ladders()?;
+        let ladders = self.ladders(usize::MAX)?;
         if ladders.is_empty() {
-            return Err(Failure::Usage(self.without_calls()));
+            return Err(self.without_calls());
         }
         let shown = ladders.iter().map(|record| {
             format!("{}\n{}\n{}", self.title(record), record.outcome, record.ladder.to_annotated_text())
@@ -106,8 +121,9 @@ impl<'a> Replay<'a> {
         )
     }
 
-    fn without_calls(&self) -> String {
-        format!("cell {}, replication {} has no call to show", self.cell.index, self.replication)
+    fn without_calls(&self) -> Failure {
+        let (cell, replication) = (self.cell.index, self.replication);
+        Failure::Usage(format!("cell {cell}, replication {replication} has no call to show"))
     }
 
     fn capture(&self, path: &Path) -> Result<(), Failure> {

@@ -1,7 +1,7 @@
-//! The ladders of the report: a typical call, the slowest, and the first that failed.
+//! Calls that stand out: a typical one, the slowest, and the first that failed.
 //!
-//! Runs leave only the names of the calls that stand out. The few that the report shows are chosen from these names, by
-//! the records alone, and drawn from replays: at most three, so that no run pays for being watched.
+//! Runs leave only the names of such calls. The few that are shown are chosen from these names, by the records alone, and
+//! drawn from replays, so that no run pays for being watched. The report shows at most three.
 
 use experiments::assemble::{Laboratory, Which};
 use experiments::plan::{CellConfig, Plan};
@@ -9,72 +9,88 @@ use experiments::runner::RunError;
 use records::{LadderRecord, LadderRole, Outlier, Results, RunRecord};
 use sim_api::Seed;
 
-/// A call that the report shows.
+/// A call that is shown, and why.
 #[derive(Clone, Debug, PartialEq)]
-struct Chosen {
-    /// Position of its run in [`Results::runs`].
-    run: usize,
-    role: LadderRole,
-    call: Outlier,
+pub(crate) struct Chosen {
+    pub(crate) role: LadderRole,
+    pub(crate) call: Outlier,
 }
 
-/// Puts the ladders into the runs of `results` that have the calls; other ladders of these kinds leave.
+impl Chosen {
+    /// The call's ladder, from a replay of its run; the outcome tells where its delay went.
+    ///
+    /// # Errors
+    /// When the replay fails.
+    pub(crate) fn replay(
+        &self,
+        cell: &CellConfig,
+        seed: Seed,
+        replication: u32,
+    ) -> Result<Vec<LadderRecord>, RunError> {
+        let ladders = Laboratory.ladders(cell, seed, replication, &Which::Call(self.call.call.clone()))?;
+        let explained = ladders.into_iter().map(|record| LadderRecord {
+            role: self.role,
+            outcome: format!("{}; {}", self.call.outcome, record.outcome),
+            ..record
+        });
+        Ok(explained.collect())
+    }
+}
+
+/// The calls of one run that stand out: the one with the smallest of the delays that it names, which is the median of
+/// all, the one with the largest, and the first that failed.
+pub(crate) fn of_run(run: &RunRecord) -> Vec<Chosen> {
+    let delays = || run.outliers.iter().filter(|call| call.value.is_some());
+    let typical = delays().reduce(|best, other| if shorter(other, best) { other } else { best });
+    let slowest = delays().reduce(|best, other| if shorter(best, other) { other } else { best });
+    let failed = run.outliers.iter().find(|call| call.value.is_none());
+    [
+        (LadderRole::Typical, typical),
+        (LadderRole::Slowest, slowest.filter(|call| Some(*call) != typical)),
+        (LadderRole::FirstFailed, failed),
+    ]
+    .into_iter()
+    .filter_map(|(role, call)| Some(Chosen { role, call: call?.clone() }))
+    .collect()
+}
+
+/// Puts the ladders that the report shows into the runs of `results` that have the calls.
 ///
 /// # Errors
 /// When a replay fails.
 pub(crate) fn draw(plan: &Plan, results: &mut Results) -> Result<(), RunError> {
+    // A journal that is resumed may have the ladders of an earlier report.
     for run in &mut results.runs {
         run.ladders.retain(|record| record.role == LadderRole::Requested);
     }
-    for chosen in choose(results) {
-        let run = &results.runs[chosen.run];
-        let cell = cell_of(plan, run);
-        let which = Which::Call(chosen.call.call.clone());
-        let ladders = Laboratory.ladders(cell, Seed::new(run.seed), run.replication, &which)?;
-        let drawn = ladders.into_iter().map(|record| LadderRecord {
-            role: chosen.role,
-            outcome: format!("{}; {}", chosen.call.outcome, record.outcome),
-            ..record
-        });
-        results.runs[chosen.run].ladders.extend(drawn);
+    for (at, chosen) in of_report(results) {
+        let run = &mut results.runs[at];
+        let cell = &plan.cells[run.cell as usize];
+        run.ladders.extend(chosen.replay(cell, Seed::new(run.seed), run.replication)?);
     }
     Ok(())
 }
 
-fn cell_of<'a>(plan: &'a Plan, run: &RunRecord) -> &'a CellConfig {
-    &plan.cells[run.cell as usize]
-}
-
-/// The calls: typical and slowest of the first cell that is judged, else of the first; the first failed call of the first
-/// cell that has one. None when the runs have whole ladders already.
-fn choose(results: &Results) -> Vec<Chosen> {
+/// The calls of the report, each with the position of its run: a typical one and the slowest of the first cell that is
+/// judged, else of the first; the first failed one of the first cell that has any. None when the runs have whole ladders.
+fn of_report(results: &Results) -> Vec<(usize, Chosen)> {
     if results.runs.iter().any(|run| !run.ladders.is_empty()) {
         return Vec::new();
     }
-    let cell = judged_cell(results);
-    let delays = || outliers(results).filter(move |(run, call)| run.1.cell == cell && call.value.is_some());
-    let chosen = |role, found: Option<((usize, &RunRecord), &Outlier)>| {
-        found.map(|((run, _), call)| Chosen { run, role, call: call.clone() })
-    };
-    // Of each run the typical call is the one with the smaller delay; the first run's is as good as any.
-    let typical = delays().reduce(|best, other| match (best.0.0 == other.0.0, shorter(other.1, best.1)) {
-        (true, true) => other,
-        (true, false) | (false, _) => best,
-    });
-    let slowest = delays().reduce(|best, other| if shorter(best.1, other.1) { other } else { best });
-    let failed = outliers(results).find(|(_, call)| call.value.is_none());
-    [
-        chosen(LadderRole::Typical, typical),
-        chosen(LadderRole::Slowest, slowest),
-        chosen(LadderRole::FirstFailed, failed),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-fn outliers(results: &Results) -> impl Iterator<Item = ((usize, &RunRecord), &Outlier)> {
-    results.runs.iter().enumerate().flat_map(|run| run.1.outliers.iter().map(move |call| (run, call)))
+    let judged = judged_cell(results);
+    let all: Vec<(usize, Chosen)> = results
+        .runs
+        .iter()
+        .enumerate()
+        .flat_map(|(at, run)| of_run(run).into_iter().map(move |c| (at, c)))
+        .collect();
+    let of_role = |role| all.iter().filter(move |(_, chosen)| chosen.role == role);
+    let of_cell = |role| of_role(role).filter(|(at, _)| results.runs[*at].cell == judged);
+    let typical = of_cell(LadderRole::Typical).next();
+    let slowest = of_cell(LadderRole::Slowest)
+        .reduce(|best, other| if shorter(&best.1.call, &other.1.call) { other } else { best });
+    let failed = of_role(LadderRole::FirstFailed).next();
+    [typical, slowest, failed].into_iter().flatten().cloned().collect()
 }
 
 fn shorter(one: &Outlier, other: &Outlier) -> bool {
@@ -114,7 +130,7 @@ mod tests {
     }
 
     fn names(results: &Results) -> Vec<(LadderRole, String)> {
-        choose(results).into_iter().map(|chosen| (chosen.role, chosen.call.call)).collect()
+        of_report(results).into_iter().map(|(_, chosen)| (chosen.role, chosen.call.call)).collect()
     }
 
     #[test]
@@ -138,7 +154,7 @@ mod tests {
     fn without_a_judged_cell_the_first_one_serves() {
         let runs = vec![run(0, 0, &[call("a", Some(1.0))]), run(1, 0, &[call("b", Some(2.0))])];
         let found = names(&results(runs, None));
-        assert_eq!(found, [(LadderRole::Typical, "a".to_owned()), (LadderRole::Slowest, "a".to_owned())]);
+        assert_eq!(found, [(LadderRole::Typical, "a".to_owned())]);
     }
 
     #[test]

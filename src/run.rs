@@ -20,6 +20,7 @@ use crate::ending::{Ending, Failure};
 use crate::outliers;
 use crate::output::{print, unfinished};
 use crate::progress::{Meter, Talk};
+use crate::report::draw;
 use crate::source::{self, Planned};
 
 /// At most this many failed runs are told one by one.
@@ -124,7 +125,7 @@ fn conclude_into(
     outliers::draw(&planned.plan, &mut results)
         .map_err(|error| Failure::Incomplete(format!("a replay failed: {error}")))?;
     keep_ladders(&path, &planned.plan, &results.runs).map_err(failed)?;
-    let report = reports::write(&path, &results).map_err(failed)?.report;
+    let report = draw(&path, &results)?;
     folder.complete(&results, stopwatch.time()).map_err(failed)?;
     Ok((results, report))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use experiments::builtin::{builtin, builtins};
 use experiments::conclusion::Invocation;
 use experiments::plan::{Override, Plan};
-use topologies::text::{DOCUMENT_OCTETS_MAX, Diagnostic, Directory, Document, Files, NoFiles};
+use topologies::text::{DOCUMENT_OCTETS_MAX, Diagnostic, Diagnostics, Directory, Document, Files, NoFiles};
 
 use crate::cli::Scenario;
 use crate::ending::Failure;
@@ -29,8 +29,26 @@ pub(crate) struct Planned {
 /// The plan of the experiment that the command line names, with its overrides.
 pub(crate) fn plan(scenario: &Scenario) -> Result<Planned, Failure> {
     let source = experiment(&scenario.experiment)?;
-    let plan = Plan::load(&source.document, &overrides(scenario)?, source.files.as_ref())?;
+    let plan = load(&source, &overrides(scenario)?)?;
     Ok(Planned { plan, invocation: Invocation { experiment: source.called } })
+}
+
+/// The plan of a text with overrides. A mistake in the text as they changed it says that they did.
+pub(crate) fn load(source: &Source, overrides: &[Override]) -> Result<Plan, Diagnostics> {
+    let changed = |diagnostic: &Diagnostic| {
+        diagnostic.file == source.document.name() && *diagnostic.source != *source.document.source()
+    };
+    Plan::load(&source.document, overrides, source.files.as_ref()).map_err(|diagnostics| {
+        let said = overrides.iter().map(|one| format!("--set {one}")).collect::<Vec<_>>().join(" ");
+        let noted = diagnostics.into_iter().map(|diagnostic| match changed(&diagnostic) {
+            true if !overrides.is_empty() => diagnostic.note(format!("in the text as changed by {said}")),
+            true | false => diagnostic,
+        });
+        noted.fold(Diagnostics::new(), |mut all, one| {
+            all.push(one);
+            all
+        })
+    })
 }
 
 /// The experiment that `word` names: one that is built in, else a file.
@@ -85,6 +103,7 @@ pub(crate) fn read(path: &Path) -> Result<Document, Diagnostic> {
         return Err(refused("the file is larger than 8 MiB".to_owned()));
     }
     match String::from_utf8(octets) {
+        Ok(text) if text.trim().is_empty() => Err(refused("the file is empty".to_owned())),
         Ok(text) => Ok(Document::new(name, text)),
         Err(error) => Err(not_utf8(&name, error.as_bytes(), error.utf8_error().valid_up_to())),
     }
