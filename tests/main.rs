@@ -1,4 +1,5 @@
 //! The integration tests of the whole, one binary.
 
+mod cli;
 mod flows;
 mod layers;
