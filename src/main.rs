@@ -1,4 +1,14 @@
 //! `siplab`: the command. One file a verb; this one reads the command line, hands over, and gives the exit code.
+//!
+//! ```text
+//!   EXPERIMENT ─ source ─▶ Plan ─┬─ check ─▶ ok, or diagnostics ─ diagnose ─▶ standard error
+//!   --set, --seed                ├─ run ───▶ Runner ─▶ journal ─▶ conclude ─▶ tables, report, manifest
+//!                                │                                  ▲          │ records
+//!                                └─ flow ──▶ one run again ─▶ ladders, capture └▶ report: drawn again
+//! ```
+//!
+//! Wall time, threads and terminals exist here and nowhere below. Results go to standard output, all else to standard
+//! error. [`ending`] is the one place that knows exit codes.
 
 mod check;
 mod cli;

@@ -124,7 +124,9 @@ fn conclude_into(
     let mut results = conclude(&planned.plan, outcome, &planned.invocation, &[]);
     outliers::draw(&planned.plan, &mut results)
         .map_err(|error| Failure::Incomplete(format!("a replay failed: {error}")))?;
-    keep_ladders(&path, &planned.plan, &results.runs).map_err(failed)?;
+    if results.runs != outcome.runs {
+        keep_ladders(&path, &planned.plan, &results.runs).map_err(failed)?;
+    }
     let report = draw(&path, &results)?;
     folder.complete(&results, stopwatch.time()).map_err(failed)?;
     Ok((results, report))
