@@ -106,7 +106,8 @@ impl<'a> Replay<'a> {
             return Err(self.without_calls());
         }
         let shown = ladders.iter().map(|record| {
-            format!("{}\n{}\n{}", self.title(record), record.outcome, record.ladder.to_annotated_text())
+            let outcome = record.outcome.replace("; ", "\n");
+            format!("{}\n{outcome}\n{}", self.title(record), record.ladder.to_annotated_text())
         });
         Ok(shown.collect::<Vec<_>>().join("\n"))
     }
