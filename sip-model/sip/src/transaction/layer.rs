@@ -236,9 +236,9 @@ impl Transactions {
             Machine::NonInviteClient(machine) => machine.on_response(kind, link, &mut self.actions),
             machine => unreachable!("the index of clients leads to {machine:?}"),
         }
-        let (user, cancel) = (transaction.user, transaction.cancel);
+        let (user, may_cancel) = (transaction.user, transaction.may_cancel_after(kind));
         let outcome = self.carry_out(row, AtHand::Response(message), cx);
-        if cancel == Cancel::Wanted && kind == ResponseKind::Provisional {
+        if may_cancel {
             self.send_cancel(row, cx);
         }
         match (outcome.indication, user) {

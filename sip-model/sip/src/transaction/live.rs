@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use sim_api::{Lineage, Outgoing, Payload, SimTime, TimerSlot};
 
+use super::action::ResponseKind;
 use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, UserToken};
 use crate::message::{MergeKey, TransactionKey};
 use crate::timers::Timer;
@@ -86,6 +87,19 @@ impl Transaction {
         match self.machine {
             Machine::InviteClient(_) | Machine::NonInviteClient(_) => Side::Client,
             Machine::InviteServer(_) | Machine::NonInviteServer(_) => Side::Server,
+        }
+    }
+
+    /// Whether a CANCEL that waited may be sent now that a response came. A final one ends the wish for it.
+    pub(super) fn may_cancel_after(&mut self, response: ResponseKind) -> bool {
+        match (self.cancel, response) {
+            (Cancel::Wanted, ResponseKind::Provisional) => true,
+            //= RFC 3261 9.1: if the original request has generated a final response, the CANCEL SHOULD NOT be sent
+            (Cancel::Wanted, ResponseKind::Success | ResponseKind::Failure) => {
+                self.cancel = Cancel::Unwanted;
+                false
+            }
+            (Cancel::Unwanted | Cancel::Sent, _) => false,
         }
     }
 

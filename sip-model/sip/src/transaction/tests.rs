@@ -267,6 +267,22 @@ fn cancel_is_sent_after_a_provisional_response_in_a_transaction_of_its_own() {
 }
 
 #[test]
+fn a_provisional_response_that_comes_after_the_final_one_is_absorbed_and_sends_no_cancel() {
+    for status in [200, 486] {
+        let mut bench = Bench::new();
+        let client = bench.request(Method::Invite, "z9hG4bK1", 7).unwrap();
+        bench.act(|layer, cx| layer.cancel(client, cx));
+        let last = bench.receive(&response(status, "INVITE", "z9hG4bK1", "b1"));
+        assert_eq!(last, Received::Response { client, user: UserToken(7) });
+        let sent = bench.sent.len();
+        assert_eq!(bench.receive(&response(180, "INVITE", "z9hG4bK1", "b1")), Received::Absorbed);
+        assert_eq!(bench.sent.len(), sent, "no CANCEL after {status}");
+        bench.run_until(SimTime::from_secs(33));
+        assert_eq!((bench.layer.live(), bench.sent.len()), (0, sent));
+    }
+}
+
+#[test]
 fn cancel_has_no_effect_after_a_final_response_and_on_other_methods() {
     let mut bench = Bench::new();
     let invite = bench.request(Method::Invite, "z9hG4bK1", 7).unwrap();

@@ -239,6 +239,27 @@ fn a_caller_without_patience_cancels() {
 }
 
 #[test]
+fn a_180_that_comes_after_the_final_response_does_not_revive_the_wish_to_cancel() {
+    for (answering, label, ended) in [
+        (Answering::Reject { status: StatusCode::BUSY_HERE, after: fixed(0) }, "486", CALL_CANCELLED),
+        (answers_after(0), "200", CALL_END),
+    ] {
+        let impatient = UserAgentsConfig { patience: Some(ms(15)), ..alice() };
+        let mut world = pair(impatient, UserAgentsConfig { ringing: None, ..bob(answering) });
+        call(&mut world, None);
+        world.run_until(SimTime::from_millis(100));
+        let last = &world.octets("bob", label)[0];
+        let (_, rest) = last.split_once("\r\n").unwrap();
+        let late = format!("SIP/2.0 180 Ringing\r\n{rest}");
+        world.inject(BOB, ALICE, late.as_bytes());
+        world.run();
+        assert_eq!(world.sendings("alice", "CANCEL").len(), 0, "after {label}");
+        assert_eq!((world.count(ended), world.count(CALL_PROGRESS)), (1, 0), "after {label}");
+        world.finish();
+    }
+}
+
+#[test]
 fn patience_ends_with_the_answer() {
     let impatient = UserAgentsConfig { patience: Some(secs(1)), ..alice() };
     let mut world = pair(impatient, bob(answers_after(500)));
