@@ -8,7 +8,10 @@ mod figure;
 mod grid;
 mod strategy;
 
-use records::{CellRecord, LawCheck, LawTest, MetricInfo, RunRecord, ServiceLevelResult, SummaryRow, Unit};
+use records::{
+    CellRecord, ExpectationResult, LawCheck, LawTest, MetricInfo, RunRecord, ServiceLevelResult, SummaryRow,
+    Unit,
+};
 
 use crate::plan::Plan;
 use figure::{figure, with_unit};
@@ -37,7 +40,7 @@ pub fn answer(findings: &Findings<'_>) -> Vec<String> {
     if let Some(sentences) = strategy::answer(findings) {
         return sentences;
     }
-    let expected = about_expectations(findings.cells);
+    let expected = about_expectations(findings.cells, findings.runs);
     if !expected.is_empty() {
         return expected;
     }
@@ -94,9 +97,15 @@ fn largest_deviation(laws: &[&LawCheck]) -> Option<String> {
     ))
 }
 
-fn about_expectations(cells: &[CellRecord]) -> Vec<String> {
-    let all: Vec<_> =
-        cells.iter().flat_map(|cell| cell.expectations.iter().map(move |one| (cell, one))).collect();
+/// Expectations of cells, judged over all replications, and those of ladders, judged in each run.
+fn about_expectations(cells: &[CellRecord], runs: &[RunRecord]) -> Vec<String> {
+    let all: Vec<(&CellRecord, &ExpectationResult)> = cells
+        .iter()
+        .flat_map(|cell| {
+            let own = runs.iter().filter(|run| run.cell == cell.cell).flat_map(|run| &run.expectations);
+            cell.expectations.iter().chain(own).map(move |one| (cell, one))
+        })
+        .collect();
     let failed: Vec<_> = all.iter().filter(|(_, one)| !one.passed).collect();
     match failed.first() {
         None if all.is_empty() => Vec::new(),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use records::{Measurement, RunRecord};
+use records::{ExpectationResult, RunRecord};
 use sim_api::{Distribution, Seed, SimTime};
 use sim_engine::Simulation;
 use sim_engine::cpu::{CpuSpec, ServiceTimes};
@@ -31,7 +31,7 @@ use super::stage::{Addresses, Stage};
 use super::stretch::{Prepared, Server, Stretch};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
-use crate::schema::{self, Agent, Answers, Calls, RecordRoute, ScriptedCall};
+use crate::schema::{self, Agent, Answers, Calls, Expectation, RecordRoute, ScriptedCall};
 
 /// How long a line waits after a failed registration before it tries again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -54,10 +54,38 @@ pub(super) fn run(cell: &CellConfig, seed: Seed) -> Result<RunRecord, RunError> 
     };
     counters.write(&mut record, observer.attempts.len() as u64);
     call_metrics::write(observer, &mut record);
-    let retransmissions = Measurement::Value(observer.retransmissions as f64);
-    record.metrics.insert("retransmissions".to_owned(), retransmissions);
+    record.expectations = golden_ladders(cell, &record.ladders[0].ladder.to_text());
     record.digest = seal(simulation, &record);
     Ok(record)
+}
+
+/// The messages of the run beside the golden ladders that the experiment expects.
+fn golden_ladders(cell: &CellConfig, observed: &str) -> Vec<ExpectationResult> {
+    let ladders = cell.experiment.expect.iter().filter_map(|expectation| match expectation {
+        Expectation::Ladder(file) => Some(file),
+        Expectation::Metric { .. } => None,
+    });
+    ladders.map(|file| compare(file, cell.ladder(file).unwrap_or_default(), observed)).collect()
+}
+
+fn compare(file: &str, golden: &str, observed: &str) -> ExpectationResult {
+    let lines =
+        |text: &str| -> Vec<String> { text.trim_end().lines().map(|l| l.trim_end().to_owned()).collect() };
+    let (golden, observed) = (lines(golden), lines(observed));
+    let longest = golden.len().max(observed.len());
+    let differs = (0..longest).find(|index| golden.get(*index) != observed.get(*index));
+    let line = |lines: &[String], at: usize| lines.get(at).cloned().unwrap_or_else(|| "nothing".to_owned());
+    ExpectationResult {
+        expected: match differs {
+            None => format!("the messages of {file}"),
+            Some(at) => format!("line {} of {file}: {}", at + 1, line(&golden, at)),
+        },
+        observed: match differs {
+            None => format!("the messages of {file}"),
+            Some(at) => format!("line {}: {}", at + 1, line(&observed, at)),
+        },
+        passed: differs.is_none(),
+    }
 }
 
 /// The law of every run: each transaction begun has ended.

@@ -109,3 +109,6 @@ fn prepared(cell: &CellConfig, seed: Seed) -> Result<stretch::Prepared, RunError
         Calls::QueueProbe { .. } => Err(RunError::failed("a queue probe sends no messages")),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Whole cells on the real engine and stack, small enough for every test run.
+
+use records::{Measurement, RunRecord};
+use topologies::text::{Directory, Document, Files, NoFiles};
+
+use super::*;
+use crate::builtin::builtin;
+use crate::plan::{Override, Plan};
+use crate::theory;
+
+#[test]
+fn every_strategy_connects_every_call_of_a_quiet_country() {
+    let plan = planned(
+        "national-calls",
+        &[
+            "population.0.subscribers=apportioned(total: 600, by: \"demand\")",
+            "factors.1.values=[percent(0)]",
+            "factors.2.values=[per_h(2)]",
+            "duration=min(2)",
+        ],
+    );
+    let records: Vec<RunRecord> = plan.cells.iter().map(|cell| run(cell, &plan, 0)).collect();
+    assert_eq!(records.len(), 3);
+    for record in &records {
+        assert!(value(record, "call_attempts") > 20.0);
+        assert_eq!(value(record, "call_failures"), 0.0);
+        assert_eq!(value(record, "session_completion_ratio") + value(record, "busy_ratio"), 1.0);
+        assert_eq!(record.metrics["ineffective_registration_ratio"].scalar("x_ratio"), Some(0.0));
+    }
+    // Common random numbers: the strategies see the same calls.
+    let attempts: Vec<f64> = records.iter().map(|record| value(record, "call_attempts")).collect();
+    assert!(attempts.windows(2).all(|pair| pair[0] == pair[1]), "{attempts:?}");
+}
+
+#[test]
+fn the_parts_of_the_delay_add_up_to_it_to_the_nanosecond() {
+    let plan = planned("smoke", &[]);
+    for cell in &plan.cells {
+        let record = run(cell, &plan, 0);
+        let Measurement::Samples(delays) = &record.metrics["post_dial_delay_ms"] else { panic!("samples") };
+        let parts = record.delay;
+        let sum = parts.propagation_ns
+            + parts.serialisation_ns
+            + parts.queueing_ns
+            + parts.processing_ns
+            + parts.timers_ns;
+        assert!(delays.n() > 0);
+        assert_eq!(u128::from(sum), delays.sum(), "{}", cell.title());
+    }
+}
+
+#[test]
+fn a_cell_gives_the_same_digest_again_and_another_replication_another() {
+    let plan = planned("smoke", &[]);
+    let cell = &plan.cells[1];
+    assert_eq!(run(cell, &plan, 0), run(cell, &plan, 0));
+    assert_ne!(run(cell, &plan, 0).digest, run(cell, &plan, 1).digest);
+}
+
+#[test]
+fn loss_probes_obey_their_laws_and_stay_on_the_support() {
+    let plan = planned(
+        "loss-oracle",
+        &["workload.calls=loss_probe(case: non_invite, trials: 300, spacing: s(200))"],
+    );
+    for cell in &plan.cells {
+        let record = run(cell, &plan, 0);
+        for check in theory::checks(cell, &[&record]) {
+            assert!(check.passed, "{check:?}");
+        }
+    }
+}
+
+#[test]
+fn queue_probes_agree_with_the_laws_of_waiting_lines() {
+    let lines = [
+        "queue_probe(arrivals: per_s(0.5), service: exponential(mean: s(1)), servers: 1, jobs: 300000)",
+        "queue_probe(arrivals: per_s(0.6), service: fixed(s(1)), servers: 1, jobs: 300000)",
+        "queue_probe(arrivals: per_s(1.6), service: exponential(mean: s(1)), servers: 2, places: 10, jobs: 300000)",
+        "queue_probe(arrivals: per_s(10), service: lognormal(mean: s(1), cv: 2), servers: 15, places: 15, jobs: 300000)",
+    ];
+    for line in lines {
+        let plan = planned("queue-oracle", &[&format!("factors.0.values=[{line}]"), "factors.0.labels=[]"]);
+        let record = run(&plan.cells[0], &plan, 0);
+        let checks = theory::checks(&plan.cells[0], &[&record]);
+        assert!(!checks.is_empty());
+        for check in checks {
+            // A tenth of the trials of the experiment: three times its tolerance.
+            let deviation = (check.simulated - check.expected).abs() / check.expected;
+            assert!(deviation < 0.06, "{check:?}");
+        }
+    }
+}
+
+#[test]
+fn the_regression_without_rust_meets_its_golden_ladder() {
+    let folder = Directory(env!("CARGO_MANIFEST_DIR").into());
+    let document = Document::new("lost-invite.ron", folder.read("lost-invite.ron").unwrap());
+    let plan = Plan::load(&document, &[], &folder).unwrap();
+    let record = run(&plan.cells[0], &plan, 0);
+    for expectation in
+        record.expectations.iter().chain(&crate::verdict::expectations(&plan.cells[0], &[&record]))
+    {
+        assert!(expectation.passed, "{expectation:?}");
+    }
+    let spared = [Override::parse("faults=[]").unwrap()];
+    let plan = Plan::load(&document, &spared, &folder).unwrap();
+    let record = run(&plan.cells[0], &plan, 0);
+    assert!(!record.expectations[0].passed, "without the loss the ladder is another");
+}
+
+#[test]
+fn a_replay_shows_the_calls_that_the_record_names() {
+    let plan = planned("smoke", &[]);
+    let cell = &plan.cells[0];
+    let ladders = Laboratory.ladders(cell, seed(&plan, 0), 0, &Which::Outliers).unwrap();
+    assert_eq!(ladders.len(), 2, "a typical and the slowest call; none failed");
+    for ladder in &ladders {
+        let first = &ladder.ladder.arrows[0];
+        assert_eq!(first.label, "INVITE");
+        let again = Laboratory.ladders(cell, seed(&plan, 0), 0, &Which::Call(ladder.call.clone())).unwrap();
+        assert_eq!(again[0].ladder, ladder.ladder, "the Call-ID leads to the same call");
+    }
+    let unknown = Which::Call("nobody@nowhere".into());
+    assert!(Laboratory.ladders(cell, seed(&plan, 0), 0, &unknown).is_err());
+}
+
+#[test]
+fn a_capture_of_one_call_is_smaller_than_that_of_the_run() {
+    let plan = planned("smoke", &[]);
+    let cell = &plan.cells[0];
+    let call = Laboratory.ladders(cell, seed(&plan, 0), 0, &Which::Outliers).unwrap()[0].call.clone();
+    let all = Laboratory.capture(cell, seed(&plan, 0), 0, None, Vec::new()).unwrap();
+    let one = Laboratory.capture(cell, seed(&plan, 0), 0, Some(&call), Vec::new()).unwrap();
+    assert!(one.len() > 2000 && one.len() < all.len() / 10, "{} of {} octets", one.len(), all.len());
+    assert_eq!(all, Laboratory.capture(cell, seed(&plan, 0), 0, None, Vec::new()).unwrap());
+}
+
+fn planned(name: &str, overrides: &[&str]) -> Plan {
+    let overrides: Vec<Override> = overrides.iter().map(|text| Override::parse(text).unwrap()).collect();
+    // Judged levels of the original need not exist after an override.
+    let unjudged = Override::parse("service_levels=[]").unwrap();
+    let unplotted = Override::parse("plots=[]").unwrap();
+    let all: Vec<Override> = match name {
+        "national-calls" => overrides.into_iter().chain([unjudged, unplotted]).collect(),
+        _ => overrides,
+    };
+    Plan::load(&builtin(name).unwrap(), &all, &NoFiles).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
+}
+
+fn seed(plan: &Plan, replication: u32) -> Seed {
+    plan.seed().of_replication(replication)
+}
+
+fn run(cell: &CellConfig, plan: &Plan, replication: u32) -> RunRecord {
+    Laboratory.run(cell, seed(plan, replication), replication).unwrap()
+}
+
+fn value(record: &RunRecord, metric: &str) -> f64 {
+    record.metrics[metric].scalar(metric).unwrap()
+}
