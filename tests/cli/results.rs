@@ -61,6 +61,28 @@ fn an_expectation_that_is_met_or_missed_decides() {
 }
 
 #[test]
+fn a_golden_ladder_is_an_expectation() {
+    let text = SCRIPT.replace("expect: [", "expect: [ladder(\"golden.ladder\"), ");
+    let bench = Bench::with("e.ron", &text);
+    bench.put("golden.ladder", GOLDEN);
+    bench.siplab("run e.ron").ended(0);
+    bench.put("golden.ladder", GOLDEN.replacen("500.0", "501.0", 1));
+    let said = bench.siplab("run e.ron").ended(1);
+    assert!(said.out.contains("expectations met: 1 of 2"), "{}", said.out);
+}
+
+const GOLDEN: &str = "\
+ms         alice           bob
+0.0        |--- INVITE ---x|
+500.0      |--- INVITE --->|
+510.0      |<---- 180 -----|
+2510.0     |<---- 200 -----|
+2520.0     |----- ACK ---->|
+12520.0    |----- BYE ---->|
+12530.0    |<---- 200 -----|
+";
+
+#[test]
 fn laws_are_shown_beside_what_was_simulated() {
     let bench = Bench::with("e.ron", LOSSY);
     let said = bench.siplab("run e.ron").ended(0);
