@@ -18,6 +18,9 @@ pub(super) struct Line {
     pub(super) draws: u32,
     /// The interval to ask for, in seconds.
     pub(super) expires_s: u32,
+    /// The number of the From tag of the REGISTER under way, and of those that repeat it with credentials or with a
+    /// longer interval.
+    pub(super) tag: u32,
     pub(super) registering: Registering,
 }
 
@@ -43,6 +46,7 @@ impl Line {
             life: 0,
             draws: 0,
             expires_s,
+            tag: 0,
             registering: Registering::Idle,
         }
     }

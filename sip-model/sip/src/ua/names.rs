@@ -30,9 +30,14 @@ impl Names {
 
     /// A tag for a response outside any call.
     pub(super) fn tag(&mut self) -> String {
+        tag_of_number(self.tag_number())
+    }
+
+    /// What [`tag_of_number`] makes a tag of, for those who use their tag more than once.
+    pub(super) fn tag_number(&mut self) -> u32 {
         //= RFC 3261 19.3: a tag MUST be globally unique and random with at least 32 bits of randomness
         self.tags += 1;
-        format!("{:08x}", mix(self.node ^ self.tags) as u32)
+        mix(self.node ^ self.tags) as u32
     }
 
     /// A tag by which requests within the dialog find the call in `row`.
@@ -54,6 +59,11 @@ impl Names {
         //= RFC 3261 10.2: all registrations from a UAC SHOULD use the same Call-ID for a particular registrar
         format!("r{line:x}.{life:x}-{:016x}@{domain}", self.node)
     }
+}
+
+/// The tag with this number.
+pub(super) fn tag_of_number(number: u32) -> String {
+    format!("{number:08x}")
 }
 
 /// The row that [`Names::tag_of`] wrote into `tag`, `None` for tags of another kind.

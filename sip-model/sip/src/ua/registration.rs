@@ -6,7 +6,7 @@ use sim_api::{Context, SimTime, TimerToken, Wake, deadline};
 
 use super::compose::{Initial, contact};
 use super::line::Registering;
-use super::names::Names;
+use super::names::{Names, tag_of_number};
 use super::node::{Owner, Phase, UserAgents};
 use super::policy::{AtStart, Registration, UserAgentsConfig};
 use crate::auth::{DigestClient, NonceCount, ProxyAuthenticate, Secret, WwwAuthenticate};
@@ -153,7 +153,9 @@ impl UserAgents {
             return;
         }
         cx.probe(probe::REGISTER_REQUEST, self.registration_subject(line), 1);
-        self.lines[line as usize].registering = Registering::Asking;
+        let tag = self.names.tag_number();
+        let state = &mut self.lines[line as usize];
+        (state.tag, state.registering) = (tag, Registering::Asking);
         self.send_register(line, None, cx);
     }
 
@@ -245,7 +247,8 @@ impl UserAgents {
         let state = &mut self.lines[line as usize];
         //= RFC 3261 10.2: a UA MUST increment the CSeq value by one for each REGISTER with the same Call-ID
         state.cseq += 1;
-        let (tag, branch) = (self.names.tag(), self.names.branch());
+        //= RFC 3261 8.1.3.5: the new request SHOULD have the same value of the Call-ID, To, and From of the previous one
+        let (tag, branch) = (tag_of_number(state.tag), self.names.branch());
         let local = identities.address(line);
         let request_uri = format!("sip:{}", identities.domain(line));
         let call_id = self.names.registration_call_id(line, state.life, identities.domain(line));

@@ -162,6 +162,40 @@ fn registrations_share_a_call_id_and_their_cseq_rises() {
 }
 
 #[test]
+fn the_register_that_answers_a_challenge_keeps_from_to_and_call_id() {
+    let always_stale = FakeRegistrar {
+        nonce_lifetime: Duration::ZERO,
+        ..FakeRegistrar::new(Manner::Grants { seconds: 1000 })
+    };
+    let longer = FakeRegistrar::new(Manner::WantsAtLeast { seconds: 7200 });
+    for (registrar, count) in [(always_stale, 3), (longer, 4)] {
+        let mut world = world(registrar, registration(AT_ONCE));
+        world.run_until(SimTime::from_secs(20));
+        let registers = world.octets("alice", "REGISTER");
+        let rows = |octets: &String, names: &[&str]| -> Vec<String> {
+            let is_named = |line: &&str| names.iter().any(|name| line.starts_with(name));
+            octets.lines().filter(is_named).map(str::to_owned).collect()
+        };
+        let same: Vec<_> = registers.iter().map(|one| rows(one, &["From:", "To:", "Call-ID:"])).collect();
+        assert_eq!((registers.len(), same[0].len()), (count, 3));
+        assert!(same[0][0].contains(";tag=") && same.iter().all(|rows| *rows == same[0]), "{same:#?}");
+        let cseqs: Vec<_> = registers.iter().flat_map(|one| rows(one, &["CSeq:"])).collect();
+        let rising: Vec<_> = (1..=count).map(|number| format!("CSeq: {number} REGISTER")).collect();
+        assert_eq!(cseqs, rising);
+    }
+}
+
+#[test]
+fn each_refresh_has_a_from_tag_of_its_own() {
+    let mut world = world(FakeRegistrar::new(Manner::Grants { seconds: 1000 }), registration(AT_ONCE));
+    world.run_until(SimTime::from_secs(600));
+    let registers = world.octets("alice", "REGISTER");
+    let tags: std::collections::BTreeSet<_> =
+        registers.iter().map(|one| one.split(";tag=").nth(1).unwrap().lines().next().unwrap()).collect();
+    assert_eq!((registers.len(), tags.len()), (4, 2));
+}
+
+#[test]
 fn wrong_credentials_are_not_sent_twice() {
     let registrar =
         FakeRegistrar { password: "other", ..FakeRegistrar::new(Manner::Grants { seconds: 1000 }) };
