@@ -191,9 +191,9 @@ impl UserAgents {
     fn on_challenge(&mut self, line: u32, message: &Message<'_>, status: StatusCode, cx: &mut Context<'_>) {
         let next = match (self.lines[line as usize].registering, is_stale(message)) {
             (Registering::Asking, _) => Registering::Answering,
-            //= RFC 3261 22.3: stale: the client may retry with a new encrypted response, without asking the user
+            //= RFC 3261 22.1: a UAC MUST NOT re-attempt requests with the credentials that have just been rejected
+            // (though the request may be retried if the nonce was stale)
             (Registering::Answering, true) => Registering::AnsweringStale,
-            //= RFC 3261 22.2: if credentials were rejected, the client SHOULD NOT retry with the same ones
             _ => return self.fail(line, status, cx),
         };
         let Some(proof) = self.prove(line, message) else { return self.fail(line, status, cx) };
