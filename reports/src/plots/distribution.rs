@@ -14,7 +14,7 @@ use crate::{figure, view};
 const STEPS: usize = 160;
 
 /// Pixels left of a row of panels for the labels of the vertical axis.
-const LEFT: i32 = 60;
+const LEFT: i32 = 78;
 
 /// One line of one panel.
 struct Curve {

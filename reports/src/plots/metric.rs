@@ -17,7 +17,7 @@ const WIDE_SPAN: f64 = 30.0;
 /// Shares whose lowest is above this part of the highest are seen from near.
 const NEAR_ONE: f64 = 0.6;
 /// Pixels left of a row of panels for the labels of the vertical axis.
-const LEFT: i32 = 60;
+const LEFT: i32 = 78;
 
 /// What to draw.
 pub(super) struct Request<'a> {

@@ -62,7 +62,7 @@ pub(super) fn draw(
 }
 
 /// Pixels left of each panel: every panel has its own scale.
-const LEFT: i32 = 60;
+const LEFT: i32 = 78;
 
 fn places(count: usize, columns: usize) -> Vec<sheet::Area> {
     let mut areas = grid::panels(count, columns, (0, NAMES), 270);
