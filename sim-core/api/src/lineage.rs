@@ -88,6 +88,7 @@ impl Lineage {
 
     /// The lineage after `more` delay.
     #[must_use]
+    #[inline]
     pub fn after(mut self, more: DelaySplit) -> Lineage {
         self.split += more;
         self
@@ -98,6 +99,7 @@ impl Lineage {
     /// # Panics
     /// When `now` is earlier than [`Lineage::at`].
     #[must_use]
+    #[inline]
     pub fn waited_until(mut self, now: SimTime) -> Lineage {
         let wait = now.as_nanos().checked_sub(self.at().as_nanos());
         self.split.timers += wait.expect("virtual time went backwards");
@@ -108,6 +110,7 @@ impl Lineage {
     ///
     /// # Panics
     /// When they do not: a defect of the engine.
+    #[inline]
     pub fn assert_exact(&self, now: SimTime) {
         assert!(
             self.at() == now,

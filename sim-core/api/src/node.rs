@@ -91,6 +91,7 @@ pub struct Context<'a> {
 
 impl<'a> Context<'a> {
     /// A context for an event at `now` with this cause. Made by whoever drives nodes: the engine, the emulator, tests.
+    #[inline]
     pub fn new(
         now: SimTime,
         cause: Lineage,
@@ -123,10 +124,11 @@ impl<'a> Context<'a> {
     }
 
     /// Sends `octets`, and returns the handle with which the same datagram can be sent again.
+    #[inline]
     pub fn send(&mut self, from: SocketAddr, to: SocketAddr, octets: &[u8]) -> Outgoing {
-        let outgoing = Outgoing { from, to, payload: Payload::new(octets), lineage: self.cause };
-        self.effects.push(Effect::Send(outgoing.clone()));
-        outgoing
+        let (payload, lineage) = (Payload::new(octets), self.cause);
+        self.effects.push(Effect::Send(Outgoing { from, to, payload: payload.clone(), lineage }));
+        Outgoing { from, to, payload, lineage }
     }
 
     /// Sends the same datagram again because a timer of its sender fired: the wait since the first sending joins

@@ -47,14 +47,19 @@ impl BitRate {
 
     /// The time to clock `octets` onto the medium, rounded up to a whole nanosecond.
     pub fn serialisation(self, octets: usize) -> Duration {
-        let BitRate::Limited(rate) = self else { return Duration::ZERO };
+        Duration::from_nanos(self.serialisation_nanos(octets))
+    }
+
+    /// As [`BitRate::serialisation`], in nanoseconds.
+    #[inline]
+    pub fn serialisation_nanos(self, octets: usize) -> u64 {
+        let BitRate::Limited(rate) = self else { return 0 };
         let bits = octets as u64 * 8;
         // Up to 2 GB the product fits 64 bits, which divide faster.
-        let nanos = match bits.checked_mul(1_000_000_000) {
+        match bits.checked_mul(1_000_000_000) {
             Some(product) => product.div_ceil(rate.get()),
             None => (u128::from(bits) * 1_000_000_000).div_ceil(u128::from(rate.get())) as u64,
-        };
-        Duration::from_nanos(nanos)
+        }
     }
 }
 
