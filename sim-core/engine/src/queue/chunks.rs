@@ -96,13 +96,13 @@ impl<E: Copy> Chunks<E> {
         Some(Taken { entries: chunk.entries, len })
     }
 
-    /// Moves all entries of `bucket` to the end of `to`.
+    /// Moves all entries of `bucket` to the end of `to`, the one added last first.
     #[inline]
     pub(super) fn take_all(&mut self, mut bucket: Bucket, to: &mut Vec<Entry<E>>) {
         while let Some(len) = bucket.first_len() {
             let first = bucket.first;
             let chunk = &mut self.chunks[first as usize];
-            to.extend_from_slice(&chunk.entries[..len]);
+            to.extend(chunk.entries[..len].iter().rev());
             bucket = Bucket { first: chunk.next, len: bucket.len - len as u32 };
             chunk.next = mem::replace(&mut self.free, first);
         }

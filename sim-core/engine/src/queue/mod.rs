@@ -101,6 +101,14 @@ pub trait EventQueue<E: Copy> {
     /// Takes the first event, and makes its time the present; `None` when nothing is pending.
     fn pop(&mut self) -> Option<(Key, E)>;
 
+    /// Takes the first event, as [`EventQueue::pop`] does, when it happens at `last` or before.
+    fn pop_by(&mut self, last: SimTime) -> Option<(Key, E)> {
+        if self.peek_key()?.time > last {
+            return None;
+        }
+        self.pop()
+    }
+
     /// The key of the first event; `None` when nothing is pending. May reorganise the queue, never its order.
     fn peek_key(&mut self) -> Option<Key>;
 

@@ -56,6 +56,13 @@ pub struct Wheel<E> {
     run_limit: usize,
 }
 
+/// Where an event up to the horizon lies.
+#[derive(Clone, Copy)]
+enum Sorted {
+    Run,
+    Near,
+}
+
 impl<E: Copy> Wheel<E> {
     /// An empty queue at time zero.
     pub fn new() -> Wheel<E> {
@@ -115,6 +122,7 @@ impl<E: Copy> Wheel<E> {
                 self.spread(bucket);
             }
             if !self.run.is_empty() {
+                // Entries mostly come in the order of time, and leave a bucket in reverse: there is little to sort.
                 self.run.sort_unstable_by_key(|entry| Reverse(entry.key));
                 return true;
             }
@@ -177,15 +185,35 @@ impl<E: Copy> Wheel<E> {
         self.near = near.into();
     }
 
-    /// Whether the first event is in the heap and not in the run; `None` when nothing is pending.
+    /// Where the first event is; `None` when nothing is pending.
     #[inline]
-    fn first_is_near(&mut self) -> Option<bool> {
+    fn first(&mut self) -> Option<Sorted> {
         match (self.run.last(), self.near.peek()) {
-            (Some(_), None) => Some(false),
-            (Some(run), Some(Reverse(near))) => Some(near < run),
-            (None, Some(_)) => Some(true),
-            (None, None) => self.advance().then_some(false),
+            (Some(_), None) => Some(Sorted::Run),
+            (Some(run), Some(Reverse(near))) => Some(if near < run { Sorted::Near } else { Sorted::Run }),
+            (None, Some(_)) => Some(Sorted::Near),
+            (None, None) => self.advance().then_some(Sorted::Run),
         }
+    }
+
+    #[inline]
+    fn peek_in(&self, place: Sorted) -> Option<Key> {
+        match place {
+            Sorted::Run => self.run.last().map(|entry| entry.key),
+            Sorted::Near => self.near.peek().map(|Reverse(entry)| entry.key),
+        }
+    }
+
+    #[inline]
+    fn pop_from(&mut self, place: Sorted) -> Option<(Key, E)> {
+        let entry = match place {
+            Sorted::Run => self.run.pop(),
+            Sorted::Near => self.near.pop().map(|Reverse(entry)| entry),
+        };
+        let Entry { key, event } = entry?;
+        self.present = key.time;
+        self.len -= 1;
+        Some((key, event))
     }
 }
 
@@ -210,22 +238,23 @@ impl<E: Copy> EventQueue<E> for Wheel<E> {
 
     #[inline]
     fn pop(&mut self) -> Option<(Key, E)> {
-        let entry = match self.first_is_near()? {
-            true => self.near.pop().map(|Reverse(entry)| entry),
-            false => self.run.pop(),
-        };
-        let Entry { key, event } = entry?;
-        self.present = key.time;
-        self.len -= 1;
-        Some((key, event))
+        let place = self.first()?;
+        self.pop_from(place)
+    }
+
+    #[inline]
+    fn pop_by(&mut self, last: SimTime) -> Option<(Key, E)> {
+        let place = self.first()?;
+        if self.peek_in(place)?.time > last {
+            return None;
+        }
+        self.pop_from(place)
     }
 
     #[inline]
     fn peek_key(&mut self) -> Option<Key> {
-        match self.first_is_near()? {
-            true => self.near.peek().map(|Reverse(entry)| entry.key),
-            false => self.run.last().map(|entry| entry.key),
-        }
+        let place = self.first()?;
+        self.peek_in(place)
     }
 
     #[inline]
