@@ -46,6 +46,7 @@ impl AddressBook {
     }
 
     /// The owner of `address`.
+    #[inline]
     pub(crate) fn owner(&self, address: IpAddr) -> Option<NodeId> {
         match address {
             IpAddr::V4(address) => self.v4.owner(address.to_bits()),
@@ -75,6 +76,7 @@ impl<T: Ord + Copy> Ranges<T> {
         Ok(())
     }
 
+    #[inline]
     fn owner(&self, address: T) -> Option<NodeId> {
         let place = self.0.partition_point(|range| range.1 < address);
         self.0.get(place).filter(|range| range.0 <= address).map(|range| range.2)

@@ -91,15 +91,18 @@ impl Network {
     ///
     /// # Errors
     /// Why it ends here, which is counted: the link went down meanwhile, or the damage was found.
+    #[inline]
     pub fn arrive(&mut self, hop: Hop, epoch: u32, packet: &mut Packet) -> Result<NodeId, DropCause> {
         let octets = packet.wire_octets();
-        let head = self.simplexes[hop.index()].head;
-        let passed = if !self.simplexes[hop.index()].still_carries(epoch) {
+        let simplex = &mut self.simplexes[hop.index()];
+        let head = simplex.head;
+        let passed = if !simplex.still_carries(epoch) {
             Err(DropCause::LinkDown)
         } else if packet.damage().is_some() {
             self.inspect(head, packet)
         } else {
-            Ok(())
+            simplex.count.deliver(octets);
+            return Ok(head);
         };
         let count = &mut self.simplexes[hop.index()].count;
         match passed {
@@ -111,6 +114,7 @@ impl Network {
 
     /// The first hop from `at` on the way to `to`: the shortest by propagation delay, ties by the names of nodes.
     /// `None` at the destination itself, and when there is no way.
+    #[inline]
     pub fn next_hop(&self, at: NodeId, to: NodeId) -> Option<Hop> {
         self.routes.next_hop(at, to)
     }
@@ -138,6 +142,7 @@ impl Network {
     }
 
     /// The node that owns `address`.
+    #[inline]
     pub fn resolve(&self, address: IpAddr) -> Option<NodeId> {
         self.addresses.owner(address)
     }
@@ -268,6 +273,7 @@ impl Network {
         self.simplexes[hop.index()].head
     }
 
+    #[inline]
     fn offer(&mut self, hop: Hop, now: SimTime, packet: &Packet, fate: Fate) -> Transit {
         let octets = packet.wire_octets();
         if octets > self.smallest_mtu

@@ -43,6 +43,15 @@ impl IpProtocol {
             IpProtocol::Other(number) => number,
         }
     }
+
+    /// Octets of a datagram with this payload behind the IP header.
+    #[inline]
+    fn datagram_octets(self, payload: &Payload) -> usize {
+        match self {
+            IpProtocol::Udp => UDP_HEADER + payload.len(),
+            IpProtocol::Other(_) => payload.len(),
+        }
+    }
 }
 
 /// The part of a datagram that a fragment carries.
@@ -143,6 +152,7 @@ impl Packet {
     /// # Errors
     /// When the addresses are of different IP versions, or the payload exceeds the 16-bit lengths (65,507 octets
     /// over IPv4, 65,527 over IPv6).
+    #[inline]
     pub fn udp(
         from: SocketAddr,
         to: SocketAddr,
@@ -157,6 +167,7 @@ impl Packet {
     ///
     /// # Errors
     /// As [`Packet::udp`].
+    #[inline]
     pub fn of_protocol(
         protocol: IpProtocol,
         from: SocketAddr,
@@ -165,12 +176,15 @@ impl Packet {
         lineage: Lineage,
         destination: NodeId,
     ) -> Result<Packet, PacketError> {
-        let longest = match (from, to) {
+        let longest = match (&from, &to) {
             (SocketAddr::V4(_), SocketAddr::V4(_)) => LONGEST_IP_LENGTH - IPV4_HEADER,
             (SocketAddr::V6(_), SocketAddr::V6(_)) => LONGEST_IP_LENGTH,
             _ => return Err(PacketError::MixedVersions { from: from.ip(), to: to.ip() }),
         };
-        let packet = Packet {
+        if protocol.datagram_octets(&payload) > longest {
+            return Err(PacketError::TooLong { octets: payload.len() });
+        }
+        Ok(Packet {
             from,
             to,
             protocol,
@@ -182,11 +196,7 @@ impl Packet {
             ident: 0,
             hop_limit: HOP_LIMIT,
             dont_fragment: false,
-        };
-        if packet.datagram_octets() > longest {
-            return Err(PacketError::TooLong { octets: packet.payload.len() });
-        }
-        Ok(packet)
+        })
     }
 
     /// Source address and port.
@@ -226,7 +236,7 @@ impl Packet {
 
     /// Octets of the IP header and, on an IPv6 fragment, of its fragment header.
     pub const fn header_octets(&self) -> usize {
-        match (self.from, self.fragment) {
+        match (&self.from, self.fragment) {
             (SocketAddr::V4(_), _) => IPV4_HEADER,
             (SocketAddr::V6(_), None) => IPV6_HEADER,
             (SocketAddr::V6(_), Some(_)) => IPV6_HEADER + FRAGMENT_HEADER,
@@ -235,10 +245,7 @@ impl Packet {
 
     /// Octets of the whole datagram behind the IP header: UDP header and payload.
     pub fn datagram_octets(&self) -> usize {
-        match self.protocol {
-            IpProtocol::Udp => UDP_HEADER + self.payload.len(),
-            IpProtocol::Other(_) => self.payload.len(),
-        }
+        self.protocol.datagram_octets(&self.payload)
     }
 
     /// The part of the datagram that it carries, counted from the end of the IP header.

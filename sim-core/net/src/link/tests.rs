@@ -270,7 +270,8 @@ prop_compose! {
 fn clockings(link: &mut Simplex, now: SimTime, octets: usize) -> (Vec<(u64, usize)>, Vec<Arrival>) {
     match link.transmit(now, octets, Fate::Open) {
         Transit::Carried { first, duplicate } => {
-            let arrivals: Vec<Arrival> = [Some(first), duplicate].into_iter().flatten().collect();
+            let arrivals: Vec<Arrival> =
+                [Some(first), duplicate.map(|copy| *copy)].into_iter().flatten().collect();
             let left = |a: &Arrival| (now.as_nanos() + a.split.queueing + a.split.serialisation, octets);
             (arrivals.iter().map(left).collect(), arrivals)
         }

@@ -80,7 +80,7 @@ impl Loop {
     fn offer(&mut self, hop: Hop, packet: Packet) {
         match self.network.transmit(hop, self.now, &packet) {
             Transit::Carried { first, duplicate } => {
-                for arrival in [Some(first), duplicate].into_iter().flatten() {
+                for arrival in [Some(first), duplicate.map(|copy| *copy)].into_iter().flatten() {
                     self.carry(hop, packet.clone(), arrival);
                 }
             }
