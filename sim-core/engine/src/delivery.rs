@@ -1,6 +1,6 @@
 //! The way of a datagram: from the host that sends it, hop by hop, to the node that handles it.
 
-use sim_api::{DelaySplit, NodeEvent, Outgoing, nanos};
+use sim_api::{DelaySplit, Lineage, NodeEvent, Outgoing, nanos};
 use sim_net::{Arrival, DropCause, Hop, NodeId, Packet, Reassembly, Transit, fragments};
 
 use crate::cpu;
@@ -49,131 +49,151 @@ impl Simulation {
         self.tally
     }
 
-    pub(crate) fn send_datagram(&mut self, place: NodeId, outgoing: Outgoing) {
+    pub(crate) fn send_datagram(&mut self, place: NodeId, outgoing: &Outgoing) {
         let destination = self.net.resolve(outgoing.to.ip());
-        let journey = self.begin_journey(place, destination, &outgoing);
+        let journey = match self.trace {
+            None => JourneyId::NONE,
+            Some(_) => self.begin_journey(place, destination, outgoing),
+        };
         self.tally.datagrams += 1;
-        let Outgoing { from, to, payload, lineage } = outgoing;
+        // A datagram that leaves after its cause, such as one that a node kept, has waited for a timer.
+        let lineage = outgoing.lineage.waited_until(self.now);
+        let payload = outgoing.payload.clone();
         let Some(destination) = destination else {
             return self.end(journey, DropReason::Network(DropCause::Unreachable));
         };
-        let Ok(mut packet) = Packet::udp(from, to, payload, lineage, destination) else {
-            return self.end(journey, DropReason::Network(DropCause::PacketTooBig));
+        let packet = match Packet::udp(outgoing.from, outgoing.to, payload, lineage, destination) {
+            Ok(packet) => self.packets.insert(InFlight { packet, epoch: 0, journey }),
+            Err(_) => return self.end(journey, DropReason::Network(DropCause::PacketTooBig)),
         };
-        packet.ident = self.next_ident;
+        self.packets[packet].packet.ident = self.next_ident;
         self.next_ident = self.next_ident.wrapping_add(1);
-        let flight = Box::new(InFlight { packet, epoch: 0, journey });
         if destination == place {
-            let packet = self.packets.insert(flight);
             return self.push(place, self.now, Event::Loop { packet });
         }
-        self.forward(place, flight);
+        self.forward(place, packet);
     }
 
     /// Sends a packet on from `place` towards its destination.
-    fn forward(&mut self, place: NodeId, flight: Box<InFlight>) {
-        let Some(hop) = self.net.next_hop(place, flight.packet.destination) else {
-            return self.drop_at(place, &flight, DropCause::Unreachable);
+    #[inline(always)]
+    fn forward(&mut self, place: NodeId, id: PacketId) {
+        let Some(hop) = self.net.next_hop(place, self.packets[id].packet.destination) else {
+            return self.drop_at(place, id, DropCause::Unreachable);
         };
-        let doom = self.doom_of(hop, &flight.packet);
-        self.offer(place, hop, flight, doom);
+        let doom = if self.drop_rules.is_empty() { Doom::None } else { self.doom_of(hop, id) };
+        self.offer(place, hop, id, doom);
     }
 
-    fn offer(&mut self, place: NodeId, hop: Hop, flight: Box<InFlight>, doom: Doom) {
+    fn offer(&mut self, place: NodeId, hop: Hop, id: PacketId, doom: Doom) {
+        let packet = &self.packets[id].packet;
         let transit = match doom {
-            Doom::None => self.net.transmit(hop, self.now, &flight.packet),
-            Doom::Fault => self.net.transmit_doomed(hop, self.now, &flight.packet),
+            Doom::None => self.net.transmit(hop, self.now, packet),
+            Doom::Fault => self.net.transmit_doomed(hop, self.now, packet),
         };
         match transit {
             Transit::Carried { first, duplicate } => {
-                self.show(hop, &flight.packet, None);
+                self.show(hop, id, None);
                 if let Some(second) = duplicate {
-                    self.tally.duplicated += 1;
-                    self.carry(place, hop, flight.clone(), second);
+                    self.carry_copy(place, hop, id, *second);
                 }
-                self.carry(place, hop, flight, first);
+                self.carry(place, hop, id, first);
             }
             Transit::Lost { cause, at } => {
-                self.show(hop, &flight.packet, Some(cause));
+                self.show(hop, id, Some(cause));
                 self.tally.dropped += 1;
-                self.end_journey(flight.journey, Outcome::Dropped(at, DropReason::Network(cause)));
+                let journey = self.packets.remove(id).journey;
+                self.end_journey(journey, Outcome::Dropped(at, DropReason::Network(cause)));
             }
-            Transit::TooLarge { mtu } => {
-                let parts: Vec<Packet> = fragments(&flight.packet, mtu).collect();
-                self.tally.fragments += parts.len() as u64 - 1;
-                // A doomed datagram loses its first fragment, and with it the whole.
-                let dooms = std::iter::once(doom).chain(std::iter::repeat(Doom::None));
-                for (packet, doom) in parts.into_iter().zip(dooms) {
-                    self.offer(place, hop, Box::new(InFlight { packet, ..*flight }), doom);
-                }
-            }
+            Transit::TooLarge { mtu } => self.offer_parts(place, hop, id, mtu, doom),
         }
     }
 
-    fn carry(&mut self, place: NodeId, hop: Hop, mut flight: Box<InFlight>, arrival: Arrival) {
+    /// Cuts a packet, and offers its fragments.
+    #[cold]
+    fn offer_parts(&mut self, place: NodeId, hop: Hop, id: PacketId, mtu: usize, doom: Doom) {
+        let whole = self.packets.remove(id);
+        let parts: Vec<Packet> = fragments(&whole.packet, mtu).collect();
+        self.tally.fragments += parts.len() as u64 - 1;
+        // A doomed datagram loses its first fragment, and with it the whole.
+        let dooms = std::iter::once(doom).chain(std::iter::repeat(Doom::None));
+        for (packet, doom) in parts.into_iter().zip(dooms) {
+            let part = self.packets.insert(InFlight { packet, ..whole });
+            self.offer(place, hop, part, doom);
+        }
+    }
+
+    /// Carries the copy that a link made of a packet.
+    #[cold]
+    fn carry_copy(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: Arrival) {
+        self.tally.duplicated += 1;
+        let copy = self.packets.insert(self.packets[id].clone());
+        self.carry(place, hop, copy, arrival);
+    }
+
+    #[inline(always)]
+    fn carry(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: Arrival) {
+        let flight = &mut self.packets[id];
         flight.packet.lineage = flight.packet.lineage.after(arrival.split);
         flight.epoch = arrival.epoch;
         if let Some(damage) = arrival.damage {
             flight.packet.flip(damage);
         }
-        let packet = self.packets.insert(flight);
-        self.push(place, arrival.at, Event::Arrive { hop, packet });
+        self.push(place, arrival.at, Event::Arrive { hop, packet: id });
     }
 
-    pub(crate) fn on_arrival(&mut self, hop: Hop, packet: PacketId) {
-        let mut flight = self.packets.remove(packet);
+    pub(crate) fn on_arrival(&mut self, hop: Hop, id: PacketId) {
+        let flight = &mut self.packets[id];
         let place = match self.net.arrive(hop, flight.epoch, &mut flight.packet) {
             Ok(place) => place,
-            Err(cause) => return self.end(flight.journey, DropReason::Network(cause)),
+            Err(cause) => return self.end_flight(id, DropReason::Network(cause)),
         };
         if place == flight.packet.destination {
-            return self.at_door(place, flight);
+            return self.at_door(place, id);
         }
         match flight.packet.forward() {
-            Ok(()) => self.forward(place, flight),
-            Err(cause) => self.drop_at(place, &flight, cause),
+            Ok(()) => self.forward(place, id),
+            Err(cause) => self.drop_at(place, id, cause),
         }
     }
 
-    pub(crate) fn on_loop(&mut self, packet: PacketId) {
-        let flight = self.packets.remove(packet);
-        self.at_door(flight.packet.destination, flight);
+    pub(crate) fn on_loop(&mut self, id: PacketId) {
+        self.at_door(self.packets[id].packet.destination, id);
     }
 
     /// A packet has reached its host: reassembly, then the CPU.
-    fn at_door(&mut self, place: NodeId, flight: Box<InFlight>) {
-        flight.packet.lineage.assert_exact(self.now);
+    #[inline(always)]
+    fn at_door(&mut self, place: NodeId, id: PacketId) {
         let Some(host) = &mut self.hosts[place.index()] else {
-            return self.drop_at(place, &flight, DropCause::Unreachable);
+            return self.drop_at(place, id, DropCause::Unreachable);
         };
         if host.power == Power::Down {
             host.tally.lost_to_outage += 1;
-            return self.end(flight.journey, DropReason::HostDown);
+            return self.end_flight(id, DropReason::HostDown);
         }
-        if flight.packet.fragment().is_none() {
-            return self.take_in(place, &flight.packet, flight.journey);
+        let InFlight { packet, journey, .. } = self.packets.remove(id);
+        if packet.fragment().is_none() {
+            return self.take_in(place, &packet, journey);
         }
-        let journey = flight.journey;
-        match host.reassembler.accept(flight.packet, self.now) {
+        match host.reassembler.accept(packet, self.now) {
             Reassembly::Complete(packet) => self.take_in(place, &packet, journey),
             Reassembly::Incomplete => self.tally.arrived += 1,
             Reassembly::Lost(cause) => self.end(journey, DropReason::Network(cause)),
         }
     }
 
+    #[inline]
     fn take_in(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
+        // Each part of the delay up to here is a link's; the CPU's parts are checked when the node handles it.
+        packet.lineage.assert_exact(self.now);
         self.tally.arrived += 1;
         self.end_journey(journey, Outcome::Arrived(self.now));
         let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
-        self.admit(place, Job { from, to, payload: packet.payload().clone(), lineage }, journey);
-    }
-
-    fn admit(&mut self, place: NodeId, job: Job, journey: JourneyId) {
         let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
         let Some(cpu) = &mut host.cpu else {
-            return self.handle(place, job);
+            return self.handle(place, NodeEvent::Datagram { from, to, octets: packet.payload() }, lineage);
         };
-        let class = self.classifier.class(job.payload.octets());
+        let class = self.classifier.class(packet.payload());
+        let job = Job { from, to, payload: packet.payload().clone(), lineage };
         match cpu.arrive(self.now, class, job) {
             cpu::Arrival::Started(service) => self.serve(place, service),
             cpu::Arrival::Queued => {}
@@ -198,29 +218,28 @@ impl Simulation {
             processing: nanos(departure.served),
             ..DelaySplit::default()
         });
-        self.handle(place, job);
+        job.lineage.assert_exact(self.now);
+        let event = NodeEvent::Datagram { from: job.from, to: job.to, octets: &job.payload };
+        self.handle(place, event, job.lineage);
     }
 
     fn serve(&mut self, place: NodeId, service: cpu::Service) {
         self.push(place, service.until, Event::Served { host: place, server: service.server });
     }
 
-    fn handle(&mut self, place: NodeId, job: Job) {
-        let Job { from, to, payload, lineage } = job;
-        lineage.assert_exact(self.now);
-        if let Some(host) = &mut self.hosts[place.index()] {
+    /// Hands a datagram to the node at `place`.
+    #[inline]
+    fn handle(&mut self, place: NodeId, datagram: NodeEvent<'_>, lineage: Lineage) {
+        if let (Some(host), NodeEvent::Datagram { octets, .. }) = (&mut self.hosts[place.index()], datagram) {
             host.tally.handled += 1;
-            host.tally.handled_octets += payload.len() as u64;
+            host.tally.handled_octets += octets.len() as u64;
         }
-        self.dispatch(place, NodeEvent::Datagram { from, to, octets: payload.octets() }, lineage);
+        self.dispatch(place, datagram, lineage);
     }
 
     /// Whether a fault of the schedule has named this packet.
-    fn doom_of(&mut self, hop: Hop, packet: &Packet) -> Doom {
-        if self.drop_rules.is_empty() {
-            return Doom::None;
-        }
-        let label = self.classifier.label(packet.payload().octets());
+    fn doom_of(&mut self, hop: Hop, id: PacketId) -> Doom {
+        let label = self.classifier.label(self.packets[id].packet.payload().octets());
         let mut named = false;
         for rule in &mut self.drop_rules {
             named |= rule.hits(hop.link(), &label);
@@ -229,15 +248,20 @@ impl Simulation {
         if named { Doom::Fault } else { Doom::None }
     }
 
-    fn show(&mut self, hop: Hop, packet: &Packet, dropped: Option<DropCause>) {
+    fn show(&mut self, hop: Hop, id: PacketId, dropped: Option<DropCause>) {
         if let Some(tap) = &mut self.tap {
-            tap.offered(self.now, hop, packet, dropped);
+            tap.offered(self.now, hop, &self.packets[id].packet, dropped);
         }
     }
 
-    fn drop_at(&mut self, place: NodeId, flight: &InFlight, cause: DropCause) {
-        self.net.drop_at(place, cause, &flight.packet);
-        self.end(flight.journey, DropReason::Network(cause));
+    fn drop_at(&mut self, place: NodeId, id: PacketId, cause: DropCause) {
+        self.net.drop_at(place, cause, &self.packets[id].packet);
+        self.end_flight(id, DropReason::Network(cause));
+    }
+
+    fn end_flight(&mut self, id: PacketId, reason: DropReason) {
+        let journey = self.packets.remove(id).journey;
+        self.end(journey, reason);
     }
 
     fn end(&mut self, journey: JourneyId, reason: DropReason) {
@@ -245,6 +269,7 @@ impl Simulation {
         self.end_journey(journey, Outcome::Dropped(self.now, reason));
     }
 
+    #[inline(never)]
     fn begin_journey(&mut self, from: NodeId, to: Option<NodeId>, outgoing: &Outgoing) -> JourneyId {
         let Some(trace) = &mut self.trace else { return JourneyId::NONE };
         trace.begin(Journey {

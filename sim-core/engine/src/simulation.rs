@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use sim_api::{Classifier, Context, Effect, Lineage, Node, NodeEvent, Outgoing, Seed, SimTime, TimedFault};
+use sim_api::{Classifier, Context, Effect, Lineage, Node, NodeEvent, Seed, SimTime, TimedFault};
 use sim_net::{Network, NodeId, Reassembler};
 
 use crate::cpu::{Cpu, CpuSpec, CpuStatistics};
@@ -139,8 +139,8 @@ impl Simulation {
     /// When `end` lies in the past.
     pub fn run_until(&mut self, end: SimTime) {
         assert!(end >= self.now, "cannot run back to {end:?} from {:?}", self.now);
-        while self.queue.peek_key().is_some_and(|key| key.time < end) {
-            self.step();
+        if let Some(last) = end.as_nanos().checked_sub(1) {
+            self.run_to_quiet(SimTime::from_nanos(last));
         }
         self.now = end;
     }
@@ -148,8 +148,8 @@ impl Simulation {
     /// Carries out all events up to and including `horizon`, and stops early when none is left: the present is then
     /// the instant of the last event.
     pub fn run_to_quiet(&mut self, horizon: SimTime) {
-        while self.queue.peek_key().is_some_and(|key| key.time <= horizon) {
-            self.step();
+        while let Some((key, event)) = self.queue.pop_by(horizon) {
+            self.step(key, event);
         }
     }
 
@@ -254,8 +254,7 @@ impl Simulation {
         self.tally.assert_balance(self.packets.len() as u64);
     }
 
-    fn step(&mut self) {
-        let Some((key, event)) = self.queue.pop() else { return };
+    fn step(&mut self, key: Key, event: Event) {
         assert!(key.time >= self.now, "virtual time went backwards");
         self.now = key.time;
         self.events += 1;
@@ -276,7 +275,9 @@ impl Simulation {
 
     fn content(&self, event: Event) -> u64 {
         match event {
-            Event::Arrive { packet, .. } | Event::Loop { packet } => self.packets.content_hash(packet),
+            Event::Arrive { packet, .. } | Event::Loop { packet } => {
+                self.packets[packet].packet.payload().content_hash()
+            }
             Event::Served { host, server } => ((host.index() as u64) << 32) | u64::from(server),
             Event::Wake { token, .. } => token.0,
             Event::Start { host } | Event::Drain { host } => host.index() as u64,
@@ -294,6 +295,7 @@ impl Simulation {
     }
 
     /// Hands an event to the node at `place`, and carries out its effects.
+    #[inline(always)]
     pub(crate) fn dispatch(&mut self, place: NodeId, event: NodeEvent<'_>, cause: Lineage) {
         let mut effects = std::mem::take(&mut self.effects);
         if let Some(host) = &mut self.hosts[place.index()] {
@@ -315,20 +317,17 @@ impl Simulation {
     }
 
     fn carry_out(&mut self, place: NodeId, mut effects: Vec<Effect>) {
-        for effect in effects.drain(..) {
+        for effect in &effects {
             match effect {
-                Effect::Send(outgoing) => self.send(place, outgoing),
-                Effect::Wake { at, token } => self.push(place, at, Event::Wake { host: place, token }),
-                Effect::Probe { probe, lineage } => self.observer.probe(self.now, place, &probe, &lineage),
+                Effect::Send(outgoing) => self.send_datagram(place, outgoing),
+                Effect::Wake { at, token } => {
+                    self.push(place, *at, Event::Wake { host: place, token: *token })
+                }
+                Effect::Probe { probe, lineage } => self.observer.probe(self.now, place, probe, lineage),
             }
         }
+        effects.clear();
         self.effects = effects;
-    }
-
-    fn send(&mut self, place: NodeId, outgoing: Outgoing) {
-        // A datagram that leaves after its cause, such as one that a node kept, has waited for a timer.
-        let lineage = outgoing.lineage.waited_until(self.now);
-        self.send_datagram(place, Outgoing { lineage, ..outgoing });
     }
 
     /// Queues `event` for `at` on behalf of `origin`.

@@ -1,5 +1,7 @@
 //! Packets in flight, by handle.
 
+use std::ops::{Index, IndexMut};
+
 use sim_net::Packet;
 
 use crate::observe::JourneyId;
@@ -8,7 +10,7 @@ use crate::observe::JourneyId;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PacketId(u32);
 
-/// A packet on its way, and what the engine remembers about it. Boxed: it is handed on at each hop, and it is large.
+/// A packet on its way, and what the engine remembers about it.
 #[derive(Clone, Debug)]
 pub(crate) struct InFlight {
     pub(crate) packet: Packet,
@@ -16,15 +18,17 @@ pub(crate) struct InFlight {
     pub(crate) journey: JourneyId,
 }
 
-/// A slab of packets in flight. Its size is bounded by what the links can hold.
+/// A slab of packets in flight: a packet keeps its place from its source to its end. Its size is bounded by what
+/// the links can hold.
 #[derive(Debug, Default)]
 pub(crate) struct Packets {
-    slots: Vec<Option<Box<InFlight>>>,
+    slots: Vec<Option<InFlight>>,
     free: Vec<u32>,
 }
 
 impl Packets {
-    pub(crate) fn insert(&mut self, packet: Box<InFlight>) -> PacketId {
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, packet: InFlight) -> PacketId {
         if let Some(place) = self.free.pop() {
             self.slots[place as usize] = Some(packet);
             return PacketId(place);
@@ -34,17 +38,29 @@ impl Packets {
         PacketId(place)
     }
 
-    pub(crate) fn content_hash(&self, id: PacketId) -> u64 {
-        let slot = self.slots[id.0 as usize].as_ref().expect("an event names a packet in flight");
-        slot.packet.payload().content_hash()
-    }
-
-    pub(crate) fn remove(&mut self, id: PacketId) -> Box<InFlight> {
+    #[inline]
+    pub(crate) fn remove(&mut self, id: PacketId) -> InFlight {
         self.free.push(id.0);
-        self.slots[id.0 as usize].take().expect("an event names a packet in flight")
+        self.slots[id.0 as usize].take().expect("a handle names a packet in flight")
     }
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
+    }
+}
+
+impl Index<PacketId> for Packets {
+    type Output = InFlight;
+
+    #[inline]
+    fn index(&self, id: PacketId) -> &InFlight {
+        self.slots[id.0 as usize].as_ref().expect("a handle names a packet in flight")
+    }
+}
+
+impl IndexMut<PacketId> for Packets {
+    #[inline]
+    fn index_mut(&mut self, id: PacketId) -> &mut InFlight {
+        self.slots[id.0 as usize].as_mut().expect("a handle names a packet in flight")
     }
 }
