@@ -58,7 +58,7 @@ pub enum Fault {
     DropNth {
         /// Its name.
         link: String,
-        /// The label, such as `INVITE`, `180` or `200 (INVITE)`.
+        /// The label: for SIP a method or a status code, such as `INVITE`, `180` or `200`.
         label: String,
         /// Which one, from 1.
         nth: u32,
