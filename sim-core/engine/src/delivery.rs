@@ -90,21 +90,21 @@ impl Simulation {
             Doom::None => self.net.transmit(hop, self.now, packet),
             Doom::Fault => self.net.transmit_doomed(hop, self.now, packet),
         };
-        match transit {
+        match &transit {
             Transit::Carried { first, duplicate } => {
                 self.show(hop, id, None);
                 if let Some(second) = duplicate {
-                    self.carry_copy(place, hop, id, *second);
+                    self.carry_copy(place, hop, id, second);
                 }
                 self.carry(place, hop, id, first);
             }
             Transit::Lost { cause, at } => {
-                self.show(hop, id, Some(cause));
+                self.show(hop, id, Some(*cause));
                 self.tally.dropped += 1;
                 let journey = self.packets.remove(id).journey;
-                self.end_journey(journey, Outcome::Dropped(at, DropReason::Network(cause)));
+                self.end_journey(journey, Outcome::Dropped(*at, DropReason::Network(*cause)));
             }
-            Transit::TooLarge { mtu } => self.offer_parts(place, hop, id, mtu, doom),
+            Transit::TooLarge { mtu } => self.offer_parts(place, hop, id, *mtu, doom),
         }
     }
 
@@ -124,19 +124,19 @@ impl Simulation {
 
     /// Carries the copy that a link made of a packet.
     #[cold]
-    fn carry_copy(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: Arrival) {
+    fn carry_copy(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: &Arrival) {
         self.tally.duplicated += 1;
         let copy = self.packets.insert(self.packets[id].clone());
         self.carry(place, hop, copy, arrival);
     }
 
     #[inline(always)]
-    fn carry(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: Arrival) {
+    fn carry(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: &Arrival) {
         let flight = &mut self.packets[id];
         flight.packet.lineage = flight.packet.lineage.after(arrival.split);
         flight.epoch = arrival.epoch;
-        if let Some(damage) = arrival.damage {
-            flight.packet.flip(damage);
+        if let Some(damage) = &arrival.damage {
+            flight.packet.flip(damage.clone());
         }
         self.push(place, arrival.at, Event::Arrive { hop, packet: id });
     }
@@ -181,7 +181,7 @@ impl Simulation {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn take_in(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
         // Each part of the delay up to here is a link's; the CPU's parts are checked when the node handles it.
         packet.lineage.assert_exact(self.now);
@@ -228,7 +228,7 @@ impl Simulation {
     }
 
     /// Hands a datagram to the node at `place`.
-    #[inline]
+    #[inline(always)]
     fn handle(&mut self, place: NodeId, datagram: NodeEvent<'_>, lineage: Lineage) {
         if let (Some(host), NodeEvent::Datagram { octets, .. }) = (&mut self.hosts[place.index()], datagram) {
             host.tally.handled += 1;

@@ -168,6 +168,7 @@ impl Simplex {
     }
 
     /// Offers a packet of this size at `now`.
+    #[inline]
     pub(crate) fn transmit(&mut self, now: SimTime, octets: usize, fate: Fate) -> Transit {
         self.count.sent.add(octets);
         if self.state == State::Down {
@@ -209,6 +210,7 @@ impl Simplex {
     }
 
     /// The arrival of the packet whose last octet leaves when the link is no longer busy.
+    #[inline(always)]
     fn arrival(
         &mut self,
         queueing: u64,

@@ -74,6 +74,7 @@ impl Network {
     ///
     /// Everything is decided here and at once: queueing, loss (by the channel at the instant at which the last octet
     /// leaves), jitter, duplication, damage. What later happens to the link itself is asked on arrival.
+    #[inline]
     pub fn transmit(&mut self, hop: Hop, now: SimTime, packet: &Packet) -> Transit {
         self.offer(hop, now, packet, Fate::Open)
     }
@@ -273,7 +274,7 @@ impl Network {
         self.simplexes[hop.index()].head
     }
 
-    #[inline]
+    #[inline(always)]
     fn offer(&mut self, hop: Hop, now: SimTime, packet: &Packet, fate: Fate) -> Transit {
         let octets = packet.wire_octets();
         if octets > self.smallest_mtu

@@ -206,3 +206,20 @@ fn memory_follows_what_is_pending_not_what_was_pushed() {
     assert!(pair.queue.memory_octets() < full * 5 / 4, "{} after {full}", pair.queue.memory_octets());
     assert!(full < 10_000 * 48, "{full} octets for 10,000 events");
 }
+
+#[test]
+fn an_event_after_the_horizon_stays_and_one_at_the_horizon_goes() {
+    fn holds(mut queue: impl EventQueue<Event>) {
+        for (sequence, time) in [7, 5, 6].into_iter().enumerate() {
+            let key = Key { time: SimTime::from_secs(time), origin: 1, sequence: sequence as u32 };
+            queue.push(key, (time, 0));
+        }
+        let mut due = |secs| queue.pop_by(SimTime::from_secs(secs)).map(|(_, event)| event.0);
+        assert_eq!(
+            [due(4), due(6), due(6), due(6), due(7), due(8)],
+            [None, Some(5), Some(6), None, Some(7), None]
+        );
+    }
+    holds(Wheel::new());
+    holds(ReferenceQueue::new());
+}
