@@ -12,6 +12,11 @@ use crate::uri::{HostPort, Transport};
 /// The methods that the user agents take, as the value of Allow.
 pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
 
+/// The extensions that the user agents understand, as the value of Supported in a 2xx: none.
+///
+/// Requests do without it, because RFC 3261 8.1.1.9 asks only those for it who have an extension to name.
+pub(super) const SUPPORTED: &str = "";
+
 /// The first UDP port for media: RTP to and from a line. No media flow in the model.
 const MEDIA_PORT: u16 = 49_170;
 

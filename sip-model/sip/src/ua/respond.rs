@@ -3,7 +3,7 @@
 use sim_api::{Context, Outgoing};
 
 use super::call::State;
-use super::compose::{ALLOWED, contact, session};
+use super::compose::{ALLOWED, SUPPORTED, contact, session};
 use super::node::{Arrival, UserAgents};
 use crate::header::{ContentType, Tag, ViaStamp};
 use crate::message::{
@@ -98,7 +98,11 @@ impl UserAgents {
             .header(HeaderName::Contact, &contact(&config.identities, call.line));
         match description {
             [] => response.finish(),
-            description => response.header(HeaderName::Allow, ALLOWED).body(&ContentType::SDP, description),
+            //= RFC 3261 13.3.1.4: a 2xx to an INVITE SHOULD contain the Allow and the Supported header field
+            description => response
+                .header(HeaderName::Allow, ALLOWED)
+                .header(HeaderName::Supported, SUPPORTED)
+                .body(&ContentType::SDP, description),
         }
         transactions.respond(alerting.server, status, octets, cx)
     }

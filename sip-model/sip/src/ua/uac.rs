@@ -5,7 +5,7 @@ use std::time::Duration;
 use sim_api::{Context, Outgoing, deadline};
 
 use super::call::{Call, Fork, Role, State, Wish};
-use super::compose::{Initial, contact, end_with_session, in_dialog, session};
+use super::compose::{ALLOWED, Initial, contact, end_with_session, in_dialog, session};
 use super::node::{Exchange, Outcome, Owner, Phase, UserAgents};
 use crate::dialog::Dialog;
 use crate::header::{Branch, CSeq};
@@ -50,9 +50,11 @@ impl UserAgents {
             local,
         };
         self.octets.clear();
+        //= RFC 3261 13.2.1: an Allow header field SHOULD be present in the INVITE
         let message = invite
             .begin(&mut self.octets)
-            .header(HeaderName::Contact, &contact(&self.config.identities, line));
+            .header(HeaderName::Contact, &contact(&self.config.identities, line))
+            .header(HeaderName::Allow, ALLOWED);
         //= RFC 3261 13.2.1: the INVITE carries the offer
         end_with_session(message, &session(&self.config.identities.user(line), subject >> 32, local));
         let request = ClientRequest {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sim_api::{Context, Distribution, deadline};
 
 use super::call::{Alerting, Call, Role, Stage, State, Wish};
-use super::compose::ALLOWED;
+use super::compose::{ALLOWED, SUPPORTED};
 use super::names::row_of_tag;
 use super::node::{Arrival, Owner, Phase, UserAgents};
 use super::policy::Answering;
@@ -305,7 +305,7 @@ impl UserAgents {
                 .header(HeaderName::Accept, "application/sdp")
                 .header(HeaderName::AcceptEncoding, "identity")
                 .header(HeaderName::AcceptLanguage, "en")
-                .header(HeaderName::Supported, "")
+                .header(HeaderName::Supported, SUPPORTED)
                 .finish();
         };
         self.respond(server, arrival, StatusCode::OK, &tag, rows, cx);

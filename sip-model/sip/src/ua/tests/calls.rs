@@ -41,6 +41,19 @@ fn a_call_is_answered_acknowledged_and_hung_up() {
 }
 
 #[test]
+fn the_invite_and_its_200_say_which_methods_each_side_takes() {
+    let mut world = pair(alice(), bob(answers_after(0)));
+    call(&mut world, None);
+    world.run_until(SimTime::from_millis(100));
+    let (invite, ok) = (&world.octets("alice", "INVITE")[0], &world.octets("bob", "200")[0]);
+    for message in [invite, ok] {
+        assert!(message.contains("Allow: INVITE, ACK, BYE, CANCEL, OPTIONS\r\n"), "{message}");
+    }
+    assert!(ok.contains("Supported: \r\n"), "{ok}");
+    assert!(!world.octets("bob", "180")[0].contains("Allow"), "only a 2xx is asked for it");
+}
+
+#[test]
 fn the_answer_knows_that_the_callee_let_it_ring() {
     let mut world = pair(alice(), bob(answers_after(2000)));
     call(&mut world, None);
