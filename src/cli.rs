@@ -12,7 +12,7 @@ use experiments::plan::REPLICATIONS_MAX;
 /// Exit codes: 0 done, everything judged is met; 1 done, a judged service level, an expectation or a law failed; 2 bad
 /// input or usage, or an output folder that cannot be written; 3 incomplete, because a run failed or the disk filled:
 /// what finished is kept and `--resume` continues; 4 the digest differs from the expected one; 101 a defect of siplab.
-/// A signal such as that of ^C ends siplab as the system does it (130 in a shell): finished runs are kept too.
+/// ^C lets the runs under way finish and ends with 3; a second ^C ends at once (130 in a shell). Finished runs are kept.
 #[derive(Debug, Parser)]
 #[command(name = "siplab", version, max_term_width = 100, propagate_version = true)]
 pub(crate) struct Cli {

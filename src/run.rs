@@ -4,6 +4,7 @@ mod json;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use experiments::output::{Folder, Start};
 use experiments::plan::Plan;
 use experiments::runner::{Outcome, Runner};
 use records::{Results, RunRecord};
+use signal_hook::consts::SIGINT;
 
 use crate::cli::{Format, Run};
 use crate::ending::{Ending, Failure};
@@ -83,13 +85,26 @@ fn announce(journal: &Journal, talk: Talk) {
 
 fn simulate(plan: &Plan, journal: &mut Journal, threads: usize, talk: Talk) -> Outcome {
     let meter = Meter::new(talk);
-    // A signal ends the process; the journal, forced to the disk after each run, is what `--resume` goes on from.
-    let interrupted = AtomicBool::new(false);
+    let interrupted = on_interrupt();
     let progress = |so_far| meter.show(so_far);
     let runner = Runner { model: &Laboratory, threads, progress: &progress, interrupted: &interrupted };
     let outcome = runner.run(plan, journal);
     meter.clear();
     outcome
+}
+
+/// A flag that the first ^C raises: runs under way are finished and kept. A second ^C ends the process at once; the
+/// journal, forced to the disk after each run, is what `--resume` goes on from in any case.
+fn on_interrupt() -> Arc<AtomicBool> {
+    /// What a shell reports for a process that ^C ended.
+    const ENDED_BY_SIGINT: i32 = 130;
+    let flag = Arc::new(AtomicBool::new(false));
+    // Where a handler cannot be installed, ^C ends the process as it would without one.
+    let second = signal_hook::flag::register_conditional_shutdown(SIGINT, ENDED_BY_SIGINT, Arc::clone(&flag));
+    if second.is_ok() {
+        let _ = signal_hook::flag::register(SIGINT, Arc::clone(&flag));
+    }
+    flag
 }
 
 /// That every run has a record.

@@ -94,6 +94,8 @@ pub(super) fn capture<W: Write + Send + 'static>(
     let tap = match call {
         Some(id) => {
             let wanted = names::subject(id).unwrap_or_else(|| subject(id.as_bytes()));
+            // A call that the run does not have is an error, not an empty file.
+            self::call(cell, seed, id).map_err(CaptureError::Run)?;
             tap.only(move |octets| subject_of(octets) == Some(wanted))
         }
         None => tap,

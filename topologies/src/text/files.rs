@@ -1,6 +1,7 @@
 //! Where texts and tables named by a text come from.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::PathBuf;
 
 use super::document::DOCUMENT_OCTETS_MAX;
@@ -44,11 +45,16 @@ impl Files for Directory {
             std::io::ErrorKind::NotFound => FileError::Absent(path.to_owned()),
             _ => FileError::Unreadable { path: path.to_owned(), reason: error.to_string() },
         };
-        let octets = std::fs::metadata(&full).map_err(unreadable)?.len();
-        if octets > DOCUMENT_OCTETS_MAX as u64 {
+        // A device or a pipe has no length to ask for: what is read is bounded, not what is promised.
+        let bound = DOCUMENT_OCTETS_MAX as u64 + 1;
+        let mut text = String::new();
+        std::fs::File::open(&full)
+            .and_then(|file| file.take(bound).read_to_string(&mut text))
+            .map_err(unreadable)?;
+        if text.len() as u64 == bound {
             return Err(FileError::TooLarge(path.to_owned()));
         }
-        std::fs::read_to_string(&full).map_err(unreadable)
+        Ok(text)
     }
 }
 
