@@ -23,12 +23,13 @@ use sip::uri::{Aor, Uri};
 
 use super::call_metrics;
 use super::call_observer::CallObserver;
+use super::measure::Server;
 use super::outliers;
 use super::passwords::PASSWORD_PREFIX;
 use super::replay;
 use super::sites::{authentication, timer_policy, timer_set};
 use super::stage::{Addresses, Stage};
-use super::stretch::{Prepared, Server, Stretch};
+use super::stretch::{Prepared, Stretch};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
 use crate::schema::{self, Agent, Answers, Calls, Expectation, RecordRoute, ScriptedCall};

@@ -6,7 +6,16 @@ use sim_engine::cpu::CpuStatistics;
 use sim_engine::{HostTally, Simulation, Tally};
 use sim_net::{Drops, Hop, LinkCount, NodeId};
 
-use super::stretch::Server;
+/// A host whose CPU is reported.
+#[derive(Clone, Debug)]
+pub(super) struct Server {
+    /// The host's name.
+    pub(super) name: String,
+    /// The node of the topology that it stands beside.
+    pub(super) at: String,
+    /// Its place in the network.
+    pub(super) place: NodeId,
+}
 
 /// The counters of a simulation at one instant, or their differences over a span.
 #[derive(Debug)]

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use sim_api::{Fault, SimTime, TimedFault};
 use sim_engine::Simulation;
-use sim_net::NodeId;
 
-use super::measure::Counters;
+use super::measure::{Counters, Server};
 use super::stage::host_name;
 use crate::plan::CellConfig;
 use crate::runner::RunError;
@@ -18,17 +17,6 @@ pub(super) struct Prepared {
     pub(super) stretch: Stretch,
     /// Hosts with a CPU: name, node of the topology, place.
     pub(super) servers: Vec<Server>,
-}
-
-/// A host whose CPU is reported.
-#[derive(Clone, Debug)]
-pub(super) struct Server {
-    /// The host's name.
-    pub(super) name: String,
-    /// The node of the topology that it stands beside.
-    pub(super) at: String,
-    /// Its place in the network.
-    pub(super) place: NodeId,
 }
 
 /// When a run measures.

@@ -91,12 +91,13 @@ impl Simulation {
             Doom::Fault => self.net.transmit_doomed(hop, self.now, packet),
         };
         match &transit {
-            Transit::Carried { first, duplicate } => {
+            Transit::Carried { first, duplicate: None } => {
                 self.show(hop, id, None);
-                if let Some(second) = duplicate {
-                    self.carry_copy(place, hop, id, second);
-                }
                 self.carry(place, hop, id, first);
+            }
+            Transit::Carried { first, duplicate: Some(second) } => {
+                self.show(hop, id, None);
+                self.carry_both(place, hop, id, [first, second]);
             }
             Transit::Lost { cause, at } => {
                 self.show(hop, id, Some(*cause));
@@ -122,12 +123,13 @@ impl Simulation {
         }
     }
 
-    /// Carries the copy that a link made of a packet.
+    /// Carries a packet and the copy that a link made of it; of two that arrive together the packet itself is first.
     #[cold]
-    fn carry_copy(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: &Arrival) {
+    fn carry_both(&mut self, place: NodeId, hop: Hop, id: PacketId, arrivals: [&Arrival; 2]) {
         self.tally.duplicated += 1;
         let copy = self.packets.insert(self.packets[id].clone());
-        self.carry(place, hop, copy, arrival);
+        self.carry(place, hop, id, arrivals[0]);
+        self.carry(place, hop, copy, arrivals[1]);
     }
 
     #[inline(always)]

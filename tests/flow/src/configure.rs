@@ -64,7 +64,7 @@ impl Flow {
         self
     }
 
-    /// The propagation delay of every link; 10 ms unless told otherwise. [`Flow::link`] and [`Between::delay`] change
+    /// The propagation delay of every link; 10 ms unless told otherwise. [`Flow::link`] and `delay` of [`Flow::between`] change
     /// single links after that.
     #[must_use]
     #[track_caller]
