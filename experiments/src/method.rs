@@ -120,14 +120,25 @@ fn proxies(cell: &CellConfig) -> Option<String> {
     let classes = if proxies.by_class.is_empty() { "" } else { " (some classes of messages differ)" };
     Some(format!(
         "{} cores and {} waiting places in all, shared out evenly over the sites of a strategy. Time for a message on a \
-         core: {}{classes}. In the first cell {} at {}: {rule}. Service times are scaled inputs: a real core is \
-         faster by orders of magnitude, and loads scale with it.",
+         core: {}{classes}. In the first cell {} at {}: {rule}. Service times are scaled inputs, about {} times \
+         those of a real core: SIPp, Kamailio and SIPp together complete some 1,740 calls per second of one core, 0.1 ms \
+         for each of the six messages that the proxy takes in. Loads scale with it.",
         proxies.cores,
         proxies.queue,
         proxies.service_time.label(),
         if proxies.sites.names().len() == 1 { "the proxy stands" } else { "the proxies stand" },
-        proxies.sites.names().join(", ")
+        proxies.sites.names().join(", "),
+        scale(cell.distribution(&proxies.service_time).mean())
     ))
+}
+
+/// How many times as long as on a real core a message takes, to two digits.
+fn scale(mean: std::time::Duration) -> String {
+    /// Seconds of a core for a message at the proxy: a SIPp, Kamailio and SIPp rig, 1,740 calls of six messages.
+    const REAL_S: f64 = 1.0 / 1740.0 / 6.0;
+    let times = mean.as_secs_f64() / REAL_S;
+    let unit = 10f64.powi((times.max(1.0).log10().floor() as i32 - 1).max(0));
+    format!("{:.0}", (times / unit).round() * unit)
 }
 
 fn workload(cell: &CellConfig) -> String {
