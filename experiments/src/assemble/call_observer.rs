@@ -19,13 +19,8 @@ pub(super) struct CallObserver {
     pub(super) registrations: Registrations,
     /// Requests and responses sent again in the measured time.
     pub(super) retransmissions: u64,
-    /// Planned calls that found their own line busy, in the measured time.
-    pub(super) suppressed: u64,
     /// Transactions begun and ended, in the whole run.
     pub(super) transactions: (u64, u64),
-    pub(super) malformed: u64,
-    /// Every probe of the whole run by name: how many, and the sum of their values where they are counts.
-    pub(super) counts: BTreeMap<&'static str, u64>,
 }
 
 /// Registrations that began in the measured time.
@@ -49,10 +44,7 @@ impl CallObserver {
             attempts: BTreeMap::new(),
             registrations: Registrations::default(),
             retransmissions: 0,
-            suppressed: 0,
             transactions: (0, 0),
-            malformed: 0,
-            counts: BTreeMap::new(),
         }
     }
 
@@ -65,7 +57,6 @@ impl CallObserver {
         match probe.name {
             probe::TRANSACTION_BEGUN => self.transactions.0 += probe.value,
             probe::TRANSACTION_ENDED => self.transactions.1 += probe.value,
-            probe::MALFORMED => self.malformed += 1,
             probe::RETRANSMITTED_REQUEST | probe::RETRANSMITTED_RESPONSE | probe::REPEATED
                 if self.measures(now) =>
             {
@@ -100,10 +91,6 @@ impl CallObserver {
             if self.measures(now) {
                 self.attempts.insert(probe.subject, Attempt::begin(now));
             }
-            return;
-        }
-        if probe.name == probe::CALL_SUPPRESSED {
-            self.suppressed += u64::from(self.measures(now));
             return;
         }
         let Some(attempt) = self.attempts.get_mut(&probe.subject) else { return };
@@ -150,7 +137,6 @@ fn update(attempt: &mut Attempt, now: SimTime, probe: &Probe, lineage: &Lineage)
 
 impl Observer for CallObserver {
     fn probe(&mut self, now: SimTime, _: NodeId, probe: &Probe, lineage: &Lineage) {
-        *self.counts.entry(probe.name.0).or_default() += 1;
         match probe.name.0.split_once('.').map(|(family, _)| family) {
             Some("call" | "uas") => self.on_call(now, probe, lineage),
             Some("register") => self.on_registration(now, probe),

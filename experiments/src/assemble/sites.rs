@@ -4,11 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sim_api::MessageClass;
 use sim_engine::cpu::{CpuSpec, ServiceTimes};
 use sim_net::{Network, NetworkBuilder, NodeId};
 use sip::auth::DigestAlgorithm;
-use sip::classify::SipClassifier;
 use sip::location::{Domains, StaticTable};
 use sip::proxy::Identity;
 use sip::registrar::{AuthenticationPolicy, IntervalPolicy};
@@ -130,7 +128,7 @@ pub(super) fn cpu(cell: &CellConfig, proxies: &Proxies) -> Result<CpuSpec, RunEr
         .iter()
         .flat_map(|entry| {
             let time = cell.distribution(&entry.service_time);
-            classes(&entry.class).into_iter().map(move |class| (class, time.clone()))
+            entry.classes().into_iter().map(move |class| (class, time.clone()))
         })
         .collect();
     Ok(CpuSpec {
@@ -138,29 +136,4 @@ pub(super) fn cpu(cell: &CellConfig, proxies: &Proxies) -> Result<CpuSpec, RunEr
         queue: proxies.queue_per_site().ok_or_else(uneven)? as usize,
         service: ServiceTimes { default: cell.distribution(&proxies.service_time), by_class },
     })
-}
-
-/// The classes that a name of the experiment file means: a method, or `2xx` for all responses of that class.
-fn classes(name: &str) -> Vec<MessageClass> {
-    let family = format!("{name} (");
-    (0..SipClassifier::CLASSES as u16)
-        .map(MessageClass)
-        .filter(|class| {
-            let known = SipClassifier::name_of(*class);
-            known == name || known.starts_with(&family)
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_class_of_responses_covers_those_to_every_method() {
-        assert_eq!(classes("INVITE").len(), 1);
-        assert!(classes("2xx").len() > 10);
-        assert!(classes("2xx").contains(&SipClassifier::class_by_name("2xx (INVITE)").unwrap()));
-        assert!(classes("nonsense").is_empty());
-    }
 }

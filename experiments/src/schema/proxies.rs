@@ -99,3 +99,23 @@ impl Sites {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use topologies::text::Document;
+
+    fn classes(name: &str) -> Vec<MessageClass> {
+        let text = format!("(class: \"{name}\", service_time: fixed(ms(1)))");
+        let entry: ClassServiceTime = Document::new("test", text).parse().unwrap();
+        entry.classes()
+    }
+
+    #[test]
+    fn a_class_of_responses_covers_those_to_every_method() {
+        assert_eq!(classes("INVITE").len(), 1);
+        assert!(classes("2xx").len() > 10);
+        assert!(classes("2xx").contains(&SipClassifier::class_by_name("2xx (INVITE)").unwrap()));
+        assert!(classes("nonsense").is_empty());
+    }
+}
