@@ -1,5 +1,6 @@
 //! The integration tests of the whole, one binary.
 
 mod cli;
+mod conformance;
 mod flows;
 mod layers;
