@@ -130,9 +130,9 @@ fn watch(
     let mut found = BTreeMap::new();
     for wanted in subjects {
         let own: Vec<&Journey> =
-            journeys.iter().filter(|j| subject_of(j.payload.octets()) == Some(*wanted)).collect();
+            journeys.iter().filter(|j| subject_of(j.payload.meaning()) == Some(*wanted)).collect();
         let Some(first) = own.first() else { continue };
-        let call_id = SipClassifier.conversation(first.payload.octets()).unwrap_or_default().into_owned();
+        let call_id = SipClassifier.conversation(first.payload.meaning()).unwrap_or_default().into_owned();
         let delay = observer.attempts.get(wanted).and_then(|attempt| attempt.request_delay());
         let record = LadderRecord {
             role: LadderRole::Requested,
@@ -198,7 +198,7 @@ fn ladder(network: &Network, journeys: &[&Journey], order: &[String]) -> Ladder 
 }
 
 fn arrow(journey: &Journey, from: usize, to: usize) -> Arrow {
-    let octets = journey.payload.octets();
+    let octets = journey.payload.meaning();
     let arrow = Arrow::sent(journey.sent_at.as_nanos(), from, to, SipClassifier.label(octets));
     let mut arrow = match journey.outcome {
         Outcome::Arrived(at) => arrow.arrived(at.as_nanos()),
@@ -208,5 +208,8 @@ fn arrow(journey: &Journey, from: usize, to: usize) -> Arrow {
     arrow.retransmission = journey.copy;
     let line = octets.split(|octet| *octet == b'\r' || *octet == b'\n').next().unwrap_or_default();
     arrow.note = String::from_utf8_lossy(line).into_owned();
+    if journey.payload.is_encoded() {
+        arrow.note += &format!(" ({} octets sent for {})", journey.payload.len(), octets.len());
+    }
     arrow
 }

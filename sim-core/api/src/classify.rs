@@ -7,6 +7,9 @@ use std::borrow::Cow;
 pub struct MessageClass(pub u16);
 
 /// Tells messages apart for service times, faults and ladders. Handed to the engine by whoever assembles a run.
+///
+/// It is shown the [meaning](crate::Payload::meaning) of a payload: a compressed message has the class, label and
+/// conversation that it has when it is plain.
 pub trait Classifier: Send + Sync {
     /// The class of the message in these octets. Cheap: called for each arrival at a host with a CPU.
     fn class(&self, octets: &[u8]) -> MessageClass;

@@ -46,6 +46,15 @@ pub enum NodeEvent<'a> {
     Drain,
 }
 
+/// Whether a datagram leaves for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// For the first time.
+    First,
+    /// Again, because a timer fired or because its cause was repeated.
+    Again,
+}
+
 /// A datagram on its way out: the handle that a retransmission sends again.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
@@ -57,6 +66,8 @@ pub struct Outgoing {
     pub payload: Payload,
     /// The causes behind the first sending.
     pub lineage: Lineage,
+    /// Whether it leaves for the first time; a handle says [`Sending::First`] until it is sent again.
+    pub sending: Sending,
 }
 
 /// What a node asks of the engine.
@@ -126,22 +137,76 @@ impl<'a> Context<'a> {
     /// Sends `octets`, and returns the handle with which the same datagram can be sent again.
     #[inline]
     pub fn send(&mut self, from: SocketAddr, to: SocketAddr, octets: &[u8]) -> Outgoing {
-        let (payload, lineage) = (Payload::new(octets), self.cause);
-        self.effects.push(Effect::Send(Outgoing { from, to, payload: payload.clone(), lineage }));
-        Outgoing { from, to, payload, lineage }
+        self.send_payload(from, to, Payload::new(octets))
+    }
+
+    /// Sends `wire`, which encodes the message `meaning`: see [`Payload::encoded`]. Returns the handle of the encoded
+    /// datagram.
+    pub fn send_encoded(
+        &mut self,
+        from: SocketAddr,
+        to: SocketAddr,
+        wire: &[u8],
+        meaning: &[u8],
+    ) -> Outgoing {
+        self.send_payload(from, to, Payload::encoded(wire, meaning))
+    }
+
+    #[inline]
+    fn send_payload(&mut self, from: SocketAddr, to: SocketAddr, payload: Payload) -> Outgoing {
+        let (lineage, sending) = (self.cause, Sending::First);
+        self.effects.push(Effect::Send(Outgoing { from, to, payload: payload.clone(), lineage, sending }));
+        Outgoing { from, to, payload, lineage, sending }
     }
 
     /// Sends the same datagram again because a timer of its sender fired: the wait since the first sending joins
     /// its lineage.
     pub fn retransmit(&mut self, handle: &Outgoing) {
         let lineage = handle.lineage.waited_until(self.now);
-        self.effects.push(Effect::Send(Outgoing { lineage, ..handle.clone() }));
+        self.effects.push(Effect::Send(Outgoing { lineage, sending: Sending::Again, ..handle.clone() }));
     }
 
     /// Sends the same datagram again in reply to the event that is being handled, such as a stored response to a
     /// repeated request.
     pub fn repeat(&mut self, handle: &Outgoing) {
-        self.effects.push(Effect::Send(Outgoing { lineage: self.cause, ..handle.clone() }));
+        let (lineage, sending) = (self.cause, Sending::Again);
+        self.effects.push(Effect::Send(Outgoing { lineage, sending, ..handle.clone() }));
+    }
+
+    /// Asks for `effect` as it is: for a node that runs another one inside itself, hands it a context with an effect
+    /// buffer of its own, and passes on what comes out, changed or not.
+    ///
+    /// ```
+    /// use sim_api::{Context, Effect, Node, NodeEvent, Outgoing, Payload, Sending};
+    ///
+    /// /// Lets the node inside speak plainly, and packs what it sends.
+    /// #[derive(Debug)]
+    /// struct Packed<N: Node> {
+    ///     inner: N,
+    ///     effects: Vec<Effect>,
+    /// }
+    ///
+    /// impl<N: Node> Node for Packed<N> {
+    ///     fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>) {
+    ///         let (now, cause) = (cx.now(), cx.cause());
+    ///         self.inner.handle(event, &mut Context::new(now, cause, cx.rng(), &mut self.effects));
+    ///         for effect in self.effects.drain(..) {
+    ///             match effect {
+    ///                 // The lineage of a retransmission holds the wait for its timer: it is kept.
+    ///                 Effect::Send(out) => {
+    ///                     let shift = if out.sending == Sending::First { 1 } else { 2 };
+    ///                     let wire: Vec<u8> = out.payload.iter().map(|octet| octet.wrapping_add(shift)).collect();
+    ///                     let payload = Payload::encoded(&wire, &out.payload);
+    ///                     cx.pass_on(Effect::Send(Outgoing { payload, ..out }));
+    ///                 }
+    ///                 effect => cx.pass_on(effect),
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn pass_on(&mut self, effect: Effect) {
+        self.effects.push(effect);
     }
 
     /// Queues a wake-up. Protocol timers go through a [`TimerSlot`](crate::TimerSlot), which calls this.

@@ -194,7 +194,7 @@ impl Simulation {
         let Some(cpu) = &mut host.cpu else {
             return self.handle(place, NodeEvent::Datagram { from, to, octets: packet.payload() }, lineage);
         };
-        let class = self.classifier.class(packet.payload());
+        let class = self.classifier.class(packet.payload().meaning());
         let job = Job { from, to, payload: packet.payload().clone(), lineage };
         match cpu.arrive(self.now, class, job) {
             cpu::Arrival::Started(service) => self.serve(place, service),
@@ -241,7 +241,7 @@ impl Simulation {
 
     /// Whether a fault of the schedule has named this packet.
     fn doom_of(&mut self, hop: Hop, id: PacketId) -> Doom {
-        let label = self.classifier.label(self.packets[id].packet.payload().octets());
+        let label = self.classifier.label(self.packets[id].packet.payload().meaning());
         let mut named = false;
         for rule in &mut self.drop_rules {
             named |= rule.hits(hop.link(), &label);

@@ -75,7 +75,7 @@ pub struct Journey {
     pub destination: SocketAddr,
     /// The octets.
     pub payload: Payload,
-    /// How often the same octets had been sent before by the same host to the same address.
+    /// How often the same message had been sent before by the same host to the same address.
     pub copy: u32,
     /// How it ended.
     pub outcome: Outcome,
@@ -92,7 +92,7 @@ pub struct Trace {
     filter: Option<Filter>,
 }
 
-/// Whether a datagram with these octets is traced.
+/// Whether a datagram with this meaning is traced.
 type Filter = Box<dyn Fn(&[u8]) -> bool + Send>;
 
 impl fmt::Debug for Trace {
@@ -116,7 +116,7 @@ impl Trace {
         Trace { limit: limit.min(u32::MAX as usize - 1), ..Trace::default() }
     }
 
-    /// This trace, of only the datagrams whose octets `filter` accepts.
+    /// This trace, of only the datagrams whose meaning `filter` accepts.
     #[must_use]
     pub fn only(self, filter: impl Fn(&[u8]) -> bool + Send + 'static) -> Trace {
         Trace { filter: Some(Box::new(filter)), ..self }
@@ -133,7 +133,7 @@ impl Trace {
     }
 
     pub(crate) fn begin(&mut self, mut journey: Journey) -> JourneyId {
-        if self.filter.as_ref().is_some_and(|filter| !filter(journey.payload.octets())) {
+        if self.filter.as_ref().is_some_and(|filter| !filter(journey.payload.meaning())) {
             return JourneyId::NONE;
         }
         if self.journeys.len() >= self.limit {
@@ -171,7 +171,7 @@ impl Trace {
             .find(|earlier| {
                 earlier.from == journey.from
                     && earlier.destination == journey.destination
-                    && std::ptr::eq(earlier.payload.octets(), journey.payload.octets())
+                    && earlier.payload.carries_same(&journey.payload)
             })
             .map_or(0, |earlier| earlier.copy + 1)
     }

@@ -8,7 +8,7 @@ use sim_net::{DropCause, Hop, Network, Packet, wire};
 use crate::capture::{Capture, Interface, InterfaceName};
 use crate::observe::LinkTap;
 
-/// Whether a packet with this payload is captured.
+/// Whether a packet whose payload has this meaning is captured.
 type Filter = Box<dyn Fn(&[u8]) -> bool + Send>;
 
 /// Writes each packet that is offered to a link, at the instant of the offer, into a capture. A packet that the link
@@ -32,7 +32,7 @@ impl<W: Write + Send + 'static> CaptureTap<W> {
         Ok(CaptureTap { capture: Some(capture), error: None, octets: Vec::new(), filter: None })
     }
 
-    /// This capture, of only the packets whose payload `filter` accepts.
+    /// This capture, of only the packets whose meaning `filter` accepts; they are written as they travel.
     #[must_use]
     pub fn only(self, filter: impl Fn(&[u8]) -> bool + Send + 'static) -> CaptureTap<W> {
         CaptureTap { filter: Some(Box::new(filter)), ..self }
@@ -53,7 +53,7 @@ impl<W: Write + Send + 'static> CaptureTap<W> {
 impl<W: Write + Send + 'static> LinkTap for CaptureTap<W> {
     fn offered(&mut self, now: SimTime, hop: Hop, packet: &Packet, dropped: Option<DropCause>) {
         let Some(capture) = &mut self.capture else { return };
-        if self.filter.as_ref().is_some_and(|filter| !filter(packet.payload().octets())) {
+        if self.filter.as_ref().is_some_and(|filter| !filter(packet.payload().meaning())) {
             return;
         }
         self.octets.clear();

@@ -137,7 +137,7 @@ pub(crate) fn sent(plan: &Plan, journey: &Journey) -> Sent {
         to: journey.to.map(name),
         source: journey.source,
         destination: journey.destination,
-        label: SipClassifier.label(journey.payload.octets()).into_owned(),
+        label: SipClassifier.label(journey.payload.meaning()).into_owned(),
         copy: journey.copy,
         outcome: journey.outcome,
         payload: journey.payload.clone(),
@@ -165,7 +165,7 @@ impl Lanes {
     fn arrow(&self, journey: &Journey) -> Arrow {
         let from = self.lane(journey.from);
         let to = journey.to.map_or(from, |to| self.lane(to));
-        let octets = journey.payload.octets();
+        let octets = journey.payload.meaning();
         let first_line = octets.split(|octet| *octet == b'\r').next().unwrap_or_default();
         let sent = Arrow::sent(journey.sent_at.as_nanos(), from, to, SipClassifier.label(octets));
         Arrow {

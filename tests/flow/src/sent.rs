@@ -30,12 +30,17 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// The octets of the datagram.
+    /// The octets of the message, decoded when it travelled compressed.
     pub fn octets(&self) -> &[u8] {
+        self.payload.meaning()
+    }
+
+    /// The octets of the datagram as they travelled.
+    pub fn wire_octets(&self) -> &[u8] {
         self.payload.octets()
     }
 
-    /// The datagram as text; octets that are no UTF-8 are replaced.
+    /// The message as text; octets that are no UTF-8 are replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(self.octets()).into_owned()
     }

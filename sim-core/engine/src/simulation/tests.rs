@@ -13,6 +13,8 @@ use sim_net::{DropCause, Jitter, LinkSpec, Loss, NetworkBuilder, NodeId};
 use crate::cpu::{CpuSpec, ServiceTimes};
 use crate::{CaptureTap, DropReason, Journey, Outcome, Simulation, Trace};
 
+mod encoded;
+
 #[test]
 fn a_datagram_arrives_after_propagation_and_is_answered() {
     let mut sim = line(2, |_| {}, 1);

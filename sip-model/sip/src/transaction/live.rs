@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use sim_api::{Lineage, Outgoing, Payload, SimTime, TimerSlot};
+use sim_api::{Lineage, Outgoing, Payload, Sending, SimTime, TimerSlot};
 
 use super::action::ResponseKind;
 use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, UserToken};
@@ -128,7 +128,7 @@ impl Transaction {
     pub(super) fn handle(&self, now: SimTime) -> Option<Outgoing> {
         let payload = self.kept.clone()?;
         let lineage = self.lineage.as_deref().copied().unwrap_or(Lineage::begin(now));
-        Some(Outgoing { from: self.local, to: self.peer, payload, lineage })
+        Some(Outgoing { from: self.local, to: self.peer, payload, lineage, sending: Sending::First })
     }
 
     /// Whether what is kept waits for timer Trying and was never sent.

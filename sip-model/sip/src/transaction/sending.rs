@@ -1,6 +1,6 @@
 //! Doing what a machine asks for: sending, keeping, waking up.
 
-use sim_api::{Context, Outgoing, SimTime};
+use sim_api::{Context, Effect, Outgoing, SimTime};
 
 use super::live::{Side, Transaction};
 use super::table::Row;
@@ -62,7 +62,7 @@ pub(super) fn repeat(transaction: &Transaction, cx: &mut Context<'_>) {
 /// Sends the 100 that was prepared.
 pub(super) fn send_prepared(transaction: &Transaction, cx: &mut Context<'_>) {
     let handle = transaction.handle(cx.now()).expect("a 100 is prepared where timer Trying runs");
-    cx.repeat(&handle);
+    cx.pass_on(Effect::Send(Outgoing { lineage: cx.cause(), ..handle }));
 }
 
 /// Makes, sends and keeps the ACK for the rejection at hand.
