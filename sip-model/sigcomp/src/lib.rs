@@ -1,2 +1,25 @@
 //! Signalling compression as RFC 3320 defines it: the universal decompressor virtual machine, its state, and
 //! compressors that bring their own bytecode.
+
+mod decompressor;
+pub mod dictionary;
+mod failure;
+mod feedback;
+mod message;
+mod nack;
+mod parameters;
+mod state;
+mod store;
+mod udvm;
+
+pub use decompressor::{
+    Decompressed, Decompressor, Feedback, Granted, Pending, Received, StateRequest, Transport,
+};
+pub use failure::{Details, Failure, Reason};
+pub use feedback::{FeedbackItem, RequestedFeedback, ReturnedParameters};
+pub use message::{Message, Start, is_sigcomp};
+pub use nack::{MessageHash, Nack};
+pub use parameters::{CyclesPerBit, MemorySize, NACK_VERSION, Parameters, Resources};
+pub use state::{PartialStateId, STATE_OVERHEAD, State, StateId};
+pub use store::{CompartmentId, Inaccessible, Retention, StateStore};
+pub use udvm::opcode;
