@@ -1,4 +1,4 @@
-//! Call-ID, CSeq, Max-Forwards, In-Reply-To (RFC 3261 20.8, 20.16, 20.22, 20.21).
+//! Call-ID, CSeq, Max-Forwards, In-Reply-To (RFC 3261 20.8, 20.16, 20.22, 20.21), Max-Breadth (RFC 5393 5.3.1).
 
 use super::{Cursor, HeaderField, Shape};
 use crate::message::compose::{Compose, display_as_composed};
@@ -23,6 +23,10 @@ pub struct CSeq<'a> {
 /// How many more hops a request may take, 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MaxForwards(pub u8);
+
+/// Into how many branches at once a request may be forked; a value above 2^32-1 counts as 2^32-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MaxBreadth(pub u32);
 
 /// A call that this one returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +140,27 @@ impl Compose for MaxForwards {
     }
 }
 
+impl MaxBreadth {
+    /// The value that RFC 5393 5.3.3 recommends to a proxy that adds the header field.
+    pub const INITIAL: Self = Self(60);
+}
+
+impl<'a> HeaderField<'a> for MaxBreadth {
+    const NAME: HeaderName = HeaderName::MaxBreadth;
+    const SHAPE: Shape = Shape::Single;
+
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        //= RFC 5393 5.8: Max-Breadth = "Max-Breadth" HCOLON 1*DIGIT
+        Ok(Self(cursor.number()?.unwrap_or(u32::MAX)))
+    }
+}
+
+impl Compose for MaxBreadth {
+    fn compose(&self, out: &mut Vec<u8>) {
+        self.0.compose(out);
+    }
+}
+
 display_as_composed!(CallId, CSeq, InReplyTo);
 
 #[cfg(test)]
@@ -171,6 +196,13 @@ mod tests {
         for text in ["", "ACK", "1", "-1 ACK", "1ACK", "1 A/K", "1 ACK x"] {
             assert!(parse::<CSeq<'_>>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn max_breadth_has_no_greatest_value() {
+        assert_eq!(parse("60"), Ok(MaxBreadth::INITIAL));
+        assert_eq!(parse("99999999999"), Ok(MaxBreadth(u32::MAX)));
+        assert!(parse::<MaxBreadth>("-60").is_err());
     }
 
     #[test]

@@ -41,6 +41,23 @@ impl<'a> ContactAddress<'a> {
         Self { address, q: None, expires: None, params: Params::NONE }
     }
 
+    /// Which flow of the instance a binding is for, 1 to 2^31-1; `None` where none or an illegal one is given.
+    #[must_use]
+    pub fn reg_id(&self) -> Option<u32> {
+        //= RFC 5626 11.1: c-p-reg = "reg-id" EQUAL 1*DIGIT ; 1 to (2^31 - 1)
+        self.params.token("reg-id")?.parse().ok().filter(|id| (1..1 << 31).contains(id))
+    }
+
+    /// The URN of the user agent instance, without quotation marks and angle brackets.
+    #[must_use]
+    pub fn instance(&self) -> Option<&'a [u8]> {
+        //= RFC 5626 11.1: c-p-instance = "+sip.instance" EQUAL DQUOTE "<" instance-val ">" DQUOTE
+        match self.params.find("+sip.instance")?? {
+            ParamValue::Quoted(text) => text.raw().strip_prefix(b"<")?.strip_suffix(b">"),
+            ParamValue::Token(_) => None,
+        }
+    }
+
     fn take(&mut self, param: Param<'a>) -> Option<()> {
         if param.name.eq_ignore_ascii_case("q") {
             self.q = Some(QValue::parse(param.value.and_then(ParamValue::token)?)?);
@@ -151,6 +168,19 @@ mod tests {
         assert_eq!(outside.params.find("unknownparam"), Some(None));
         let inside = address("<sip:+19725552222@gw1.example.net;unknownparam>");
         assert!(inside.params.is_empty());
+    }
+
+    #[test]
+    fn flow_and_instance_are_read() {
+        let text = "<sip:line1@192.0.2.2;transport=tcp>; reg-id=1;\r\n  \
+            +sip.instance=\"<urn:uuid:00000000-0000-1000-8000-000A95A0E128>\"";
+        let contact = address(text);
+        assert_eq!(contact.reg_id(), Some(1));
+        assert_eq!(contact.instance(), Some(&b"urn:uuid:00000000-0000-1000-8000-000A95A0E128"[..]));
+        for text in ["<sip:a@b.c>;reg-id=0", "<sip:a@b.c>;reg-id=2147483648", "<sip:a@b.c>;reg-id"] {
+            assert_eq!(address(text).reg_id(), None, "{text}");
+        }
+        assert_eq!(address("<sip:a@b.c>;+sip.instance=x").instance(), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Expires, Min-Expires, Retry-After, Timestamp (RFC 3261 20.19, 20.23, 20.33, 20.38).
+//! Expires, Min-Expires, Retry-After, Timestamp (RFC 3261 20.19, 20.23, 20.33, 20.38), Flow-Timer (RFC 5626 11.1).
 
 use super::param::Params;
 use super::{Cursor, HeaderField, Shape};
@@ -14,6 +14,10 @@ pub struct Expires(pub u32);
 /// The least number of seconds that a registrar accepts (RFC 3261 20.23).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MinExpires(pub u32);
+
+/// After how many seconds without a keep-alive a flow is dead (RFC 5626 11.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FlowTimer(pub u32);
 
 /// When to try again (RFC 3261 20.33).
 #[derive(Clone, Copy, Debug)]
@@ -43,35 +47,26 @@ fn read_seconds(cursor: &mut Cursor<'_>) -> Result<u32, ParseError> {
     Ok(cursor.number()?.unwrap_or(u32::MAX))
 }
 
-impl<'a> HeaderField<'a> for Expires {
-    const NAME: HeaderName = HeaderName::Expires;
-    const SHAPE: Shape = Shape::Single;
+macro_rules! numbers_of_seconds {
+    ($($value:ident),+) => {$(
+        impl<'a> HeaderField<'a> for $value {
+            const NAME: HeaderName = HeaderName::$value;
+            const SHAPE: Shape = Shape::Single;
 
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-        read_seconds(cursor).map(Self)
-    }
+            fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+                read_seconds(cursor).map(Self)
+            }
+        }
+
+        impl Compose for $value {
+            fn compose(&self, out: &mut Vec<u8>) {
+                self.0.compose(out);
+            }
+        }
+    )+};
 }
 
-impl Compose for Expires {
-    fn compose(&self, out: &mut Vec<u8>) {
-        self.0.compose(out);
-    }
-}
-
-impl<'a> HeaderField<'a> for MinExpires {
-    const NAME: HeaderName = HeaderName::MinExpires;
-    const SHAPE: Shape = Shape::Single;
-
-    fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-        read_seconds(cursor).map(Self)
-    }
-}
-
-impl Compose for MinExpires {
-    fn compose(&self, out: &mut Vec<u8>) {
-        self.0.compose(out);
-    }
-}
+numbers_of_seconds!(Expires, MinExpires, FlowTimer);
 
 impl RetryAfter<'_> {
     /// `seconds` without a reason.
@@ -187,6 +182,7 @@ mod tests {
         assert_eq!(parse("10000000000"), Ok(Expires(u32::MAX)));
         assert!(parse::<Expires>("Thu, 01 Dec 1994 16:00:00 GMT").is_err());
         assert!(parse::<Expires>("-1").is_err());
+        assert_eq!(parse("120"), Ok(FlowTimer(120)));
     }
 
     #[test]

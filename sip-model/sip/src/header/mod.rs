@@ -3,28 +3,43 @@
 //! A value is read through a [`Cursor`] over the message's own octets, so a fault names octets of the
 //! datagram. What a view does not understand stays in its [`Params`] and in the message.
 
+mod access;
 mod address;
 mod call;
+mod catalogue;
+mod charging;
 mod contact;
 mod date;
+mod event;
+mod identity;
 mod info;
 mod interval;
 mod media;
 mod option;
 mod param;
 mod party;
+mod preference;
 mod qvalue;
+mod reason;
+mod reference;
+mod reliable;
 mod route;
+mod session_timer;
 mod text;
 mod via;
 mod warning;
 
+pub use access::{PAccessNetworkInfo, PAssociatedUri, PCalledPartyId, PVisitedNetworkId, VisitedNetwork};
 pub use address::{DisplayName, NameAddr};
-pub use call::{CSeq, CallId, InReplyTo, MaxForwards};
+pub use call::{CSeq, CallId, InReplyTo, MaxBreadth, MaxForwards};
+pub use catalogue::Grammar;
+pub use charging::{PChargingFunctionAddresses, PChargingVector};
 pub use contact::{Contact, ContactAddress};
 pub use date::Date;
+pub use event::{AllowEvents, Event, EventType, SubscriptionState, SubscriptionStatus};
+pub use identity::{Identity, PAssertedIdentity, PPreferredIdentity, Privacy};
 pub use info::{AlertInfo, CallInfo, ErrorInfo, InfoValue};
-pub use interval::{Expires, MinExpires, RetryAfter, Timestamp};
+pub use interval::{Expires, FlowTimer, MinExpires, RetryAfter, Timestamp};
 pub use media::{
     Accept, AcceptEncoding, AcceptLanguage, ContentDisposition, ContentEncoding, ContentLanguage,
     ContentLength, ContentType, MimeVersion,
@@ -32,8 +47,13 @@ pub use media::{
 pub use option::{Allow, ProxyRequire, Require, Supported, Unsupported};
 pub use param::{Param, ParamValue, Params};
 pub use party::{From, ReplyTo, Tag, To};
+pub use preference::{AcceptContact, RejectContact, RequestDisposition};
 pub use qvalue::QValue;
-pub use route::{RecordRoute, Route};
+pub use reason::Reason;
+pub use reference::{ReferTo, ReferredBy, Replaces, ReplacesScope};
+pub use reliable::{RAck, RSeq};
+pub use route::{Path, RecordRoute, Route, ServiceRoute};
+pub use session_timer::{MinSe, Refresher, SessionExpires};
 pub use text::{Organization, Priority, Server, Subject, UserAgent};
 pub use via::{Branch, Rport, Via, ViaStamp};
 pub use warning::Warning;

@@ -2,7 +2,7 @@
 
 use crate::message::compose::{Compose, display_as_composed};
 use crate::message::error::{ParseError, ParseErrorKind};
-use crate::message::lex::{Cursor, Quoted, ascii, is_token};
+use crate::message::lex::{Cursor, Quoted, ascii, decimal, is_token};
 use crate::message::name::HeaderName;
 
 /// The parameters behind a header field value, as received: `;tag=x;q="y"`.
@@ -44,6 +44,18 @@ impl<'a> ParamValue<'a> {
             Self::Token(token) => token.as_bytes(),
             Self::Quoted(quoted) => quoted.raw(),
         }
+    }
+}
+
+impl Param<'_> {
+    /// The decimal number that is the value, such as a number of seconds; one above 2^32-1 counts as 2^32-1.
+    ///
+    /// `None` when the value is no `1*DIGIT`.
+    #[must_use]
+    pub(crate) fn seconds(&self) -> Option<u32> {
+        let digits = self.value.and_then(ParamValue::token)?.as_bytes();
+        let legal = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        legal.then(|| decimal(digits).unwrap_or(u32::MAX))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Route and Record-Route (RFC 3261 20.30, 20.34).
+//! Sequences of elements: Route and Record-Route (RFC 3261 20.30, 20.34), Path (RFC 3327 4), Service-Route
+//! (RFC 3608 5).
 
 use super::address::NameAddr;
 use super::param::Params;
@@ -19,6 +20,24 @@ pub struct Route<'a> {
 /// An element that wants to stay in the path of the dialog.
 #[derive(Clone, Copy, Debug)]
 pub struct RecordRoute<'a> {
+    /// The element.
+    pub address: NameAddr<'a>,
+    /// The parameters outside the brackets.
+    pub params: Params<'a>,
+}
+
+/// An element between a user agent and its registrar.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'a> {
+    /// The element.
+    pub address: NameAddr<'a>,
+    /// The parameters outside the brackets.
+    pub params: Params<'a>,
+}
+
+/// An element that requests of a registered user agent have to visit.
+#[derive(Clone, Copy, Debug)]
+pub struct ServiceRoute<'a> {
     /// The element.
     pub address: NameAddr<'a>,
     /// The parameters outside the brackets.
@@ -62,7 +81,7 @@ macro_rules! route_like {
     )+};
 }
 
-route_like!(Route, RecordRoute);
+route_like!(Route, RecordRoute, Path, ServiceRoute);
 
 #[cfg(test)]
 mod tests {
@@ -74,5 +93,7 @@ mod tests {
         assert!(parse::<Route<'_>>("sip:p1.example.com").is_err());
         assert!(parse::<Route<'_>>("<sip:p1.example.com;lr>;x=y").unwrap().is_loose_router());
         assert!(!parse::<RecordRoute<'_>>("<sip:p1.example.com>;lr").unwrap().is_loose_router());
+        assert!(parse::<Path<'_>>("<sip:P3.EXAMPLEHOME.COM;lr>").unwrap().is_loose_router());
+        assert!(parse::<ServiceRoute<'_>>("sip:P2.HOME.EXAMPLE.COM;lr").is_err());
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::name::HeaderName;
+use super::rule::Rule;
 use super::status::StatusCode;
 
 /// Why a message, a header field value or a URI was refused, and where.
@@ -17,6 +18,19 @@ pub struct ParseError {
     pub kind: ParseErrorKind,
     /// The octets at fault; empty where something is missing.
     pub at: Range<usize>,
+}
+
+/// In which of three steps a message is refused.
+///
+/// A fault of one layer leaves the layers below it intact: a message with a malformed value still has its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// Where the start line, the header field rows and the body are (RFC 3261 7, 18.3).
+    Framing,
+    /// What one value means (RFC 3261 20, 25.1).
+    Header,
+    /// What the values must be to one another (RFC 3261 8.1.1, 8.2.6).
+    Validation,
 }
 
 /// What can be wrong with a message.
@@ -46,6 +60,8 @@ pub enum ParseErrorKind {
     ContentLength,
     /// More than one Content-Length.
     ContentLengthRepeated,
+    /// A stream carries a message without Content-Length.
+    ContentLengthMissing,
     /// Content-Length promises more octets than the datagram carries.
     BodyTruncated,
     /// A header field that the message cannot do without is absent.
@@ -70,12 +86,36 @@ pub enum ParseErrorKind {
     Host,
     /// A port above 65,535.
     Port,
+    /// A From, or a To in a response, without a tag.
+    TagMissing(HeaderName),
+    /// The topmost Via of a request has no branch with the magic cookie and something behind it.
+    BranchMissing,
+    /// A header field that the method forbids.
+    Forbidden(HeaderName),
+    /// The Request-URI has header components.
+    RequestUriHeaders,
+    /// The `*` of Contact in a message that may not have it.
+    ContactStar,
+    /// Contact of a request that begins a dialog is not exactly one SIP or SIPS URI.
+    ContactOfDialog,
 }
 
 impl ParseError {
     /// The error `kind` at `at`.
     pub(crate) fn new(kind: ParseErrorKind, at: Range<usize>) -> Self {
         Self { kind, at }
+    }
+
+    /// The layer in which the message is refused.
+    #[must_use]
+    pub fn layer(&self) -> Layer {
+        self.kind.layer()
+    }
+
+    /// The rule that was broken.
+    #[must_use]
+    pub fn rule(&self) -> Rule {
+        self.kind.rule()
     }
 
     /// The status code that answers a request with this fault: 505 for an unknown version, 513 for a message
@@ -86,33 +126,6 @@ impl ParseError {
             ParseErrorKind::Version => StatusCode::VERSION_NOT_SUPPORTED,
             ParseErrorKind::MessageTooLarge => StatusCode::MESSAGE_TOO_LARGE,
             _ => StatusCode::BAD_REQUEST,
-        }
-    }
-}
-
-impl ParseErrorKind {
-    /// The section whose rule was broken, such as `"RFC 3261 7.1"`.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        match self {
-            Self::Empty => "RFC 3261 7.5",
-            Self::MessageTooLarge => "RFC 3261 18.1.1",
-            Self::TooManyFields => "RFC 3261 21.5.7",
-            Self::StartLine | Self::Version => "RFC 3261 7.1",
-            Self::StatusCode => "RFC 3261 7.2",
-            Self::RequestUri => "RFC 3261 7.1",
-            Self::BareLineFeed | Self::HeadersUnfinished => "RFC 3261 7",
-            Self::FieldName => "RFC 3261 7.3.1",
-            Self::ContentLength | Self::ContentLengthRepeated => "RFC 3261 20.14",
-            Self::BodyTruncated => "RFC 3261 18.3",
-            Self::Missing(_) => "RFC 3261 8.1.1",
-            Self::Repeated(_) => "RFC 3261 7.3.1",
-            Self::Malformed(_) | Self::UnterminatedQuote => "RFC 3261 25.1",
-            Self::CSeqTooLarge => "RFC 3261 8.1.1.5",
-            Self::CSeqMethod => "RFC 3261 20.16",
-            Self::MaxForwardsTooLarge => "RFC 3261 20.22",
-            Self::BracketsNeeded => "RFC 3261 20",
-            Self::Uri | Self::Host | Self::Port => "RFC 3261 19.1.1",
         }
     }
 }
@@ -132,6 +145,7 @@ impl fmt::Display for ParseErrorKind {
             Self::HeadersUnfinished => "no empty line after the header fields",
             Self::ContentLength => "Content-Length is no number below 2^32",
             Self::ContentLengthRepeated => "Content-Length repeated",
+            Self::ContentLengthMissing => "no Content-Length on a stream",
             Self::BodyTruncated => "body shorter than Content-Length",
             Self::Missing(name) => return write!(f, "{name} missing"),
             Self::Repeated(name) => return write!(f, "{name} repeated"),
@@ -144,6 +158,12 @@ impl fmt::Display for ParseErrorKind {
             Self::Uri => "malformed URI",
             Self::Host => "malformed host",
             Self::Port => "port above 65535",
+            Self::TagMissing(name) => return write!(f, "{name} without a tag"),
+            Self::BranchMissing => "topmost Via without a branch of its own",
+            Self::Forbidden(name) => return write!(f, "{name} in a request that must not have it"),
+            Self::RequestUriHeaders => "request URI with header components",
+            Self::ContactStar => "Contact * where no REGISTER removes all bindings",
+            Self::ContactOfDialog => "Contact is not exactly one SIP or SIPS URI",
         };
         f.write_str(text)
     }
@@ -151,7 +171,7 @@ impl fmt::Display for ParseErrorKind {
 
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at octets {}..{} ({})", self.kind, self.at.start, self.at.end, self.kind.rule())
+        write!(f, "{} at octets {}..{} ({})", self.kind, self.at.start, self.at.end, self.rule().section)
     }
 }
 

@@ -39,6 +39,24 @@ pub(super) enum StartSpan {
     Status { code: StatusCode, reason_start: u16, reason_end: u16 },
 }
 
+impl StartSpan {
+    /// Where the Request-URI is; the whole of a status line has none.
+    pub(super) fn uri(&self) -> Range<usize> {
+        match self {
+            Self::Request { uri_start, uri_end, .. } => usize::from(*uri_start)..usize::from(*uri_end),
+            Self::Status { .. } => 0..0,
+        }
+    }
+}
+
+/// Where the name of a row ends and its value can begin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowHead {
+    name_end: usize,
+    /// Behind the colon.
+    pub(super) value: usize,
+}
+
 /// The parts of one row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RowSpan {
@@ -52,6 +70,20 @@ pub(super) struct RowSpan {
 }
 
 impl RowSpan {
+    /// The row of `octets` that begins at `start` and has `line_end` as its last line end.
+    #[inline]
+    pub(super) fn new(octets: &[u8], start: usize, head: RowHead, line_end: Range<usize>) -> Self {
+        let value = trimmed(octets, head.value, line_end.start);
+        Self {
+            known: HeaderName::from_spelling(&octets[start..head.name_end]),
+            start: start as u16,
+            name_end: head.name_end as u16,
+            value_start: value.start as u16,
+            value_end: value.end as u16,
+            end: line_end.end as u16,
+        }
+    }
+
     /// The value, without the white space around it.
     pub(super) fn value(&self) -> Range<usize> {
         self.value_start as usize..self.value_end as usize
@@ -110,7 +142,7 @@ impl Index {
 }
 
 /// Where the start line begins: behind any line ends that stand before it.
-fn first_octet(octets: &[u8]) -> Result<usize, ParseError> {
+pub(super) fn first_octet(octets: &[u8]) -> Result<usize, ParseError> {
     if octets.len() > MAX_MESSAGE_OCTETS {
         return Err(ParseError::new(ParseErrorKind::MessageTooLarge, MAX_MESSAGE_OCTETS..octets.len()));
     }
@@ -137,7 +169,7 @@ fn line_end(octets: &[u8], from: usize) -> Result<usize, ParseError> {
 }
 
 /// Takes the start line apart.
-fn scan_start_line(octets: &[u8], line: Range<usize>) -> Result<StartSpan, ParseError> {
+pub(super) fn scan_start_line(octets: &[u8], line: Range<usize>) -> Result<StartSpan, ParseError> {
     let text = &octets[line.clone()];
     if text.len() >= 4 && text[..4].eq_ignore_ascii_case(b"SIP/") {
         return scan_status_line(octets, line);
@@ -197,6 +229,14 @@ fn check_version(octets: &[u8], span: Range<usize>) -> Result<(), Option<ParseEr
 
 /// Takes a row apart.
 fn scan_row(octets: &[u8], start: usize) -> Result<RowSpan, ParseError> {
+    let head = scan_row_head(octets, start)?;
+    let end = row_end(octets, head.value)?;
+    Ok(RowSpan::new(octets, start, head, end - 2..end))
+}
+
+/// Finds the name and the colon of the row that begins at `start`.
+#[inline]
+pub(super) fn scan_row_head(octets: &[u8], start: usize) -> Result<RowHead, ParseError> {
     let mut at = start;
     while at < octets.len() && is_token(octets[at]) {
         at += 1;
@@ -212,16 +252,7 @@ fn scan_row(octets: &[u8], start: usize) -> Result<RowSpan, ParseError> {
     if name_end == start || octets[at] != b':' {
         return Err(ParseError::new(ParseErrorKind::FieldName, start..at + 1));
     }
-    let end = row_end(octets, at + 1)?;
-    let value = trimmed(octets, at + 1, end - 2);
-    Ok(RowSpan {
-        known: HeaderName::from_spelling(&octets[start..name_end]),
-        start: start as u16,
-        name_end: name_end as u16,
-        value_start: value.start as u16,
-        value_end: value.end as u16,
-        end: end as u16,
-    })
+    Ok(RowHead { name_end, value: at + 1 })
 }
 
 /// The position behind the line end of a row: the first that no white space follows.
@@ -263,7 +294,7 @@ fn trimmed(octets: &[u8], start: usize, end: usize) -> Range<usize> {
 }
 
 /// Reads a Content-Length into `length`.
-fn note_length(octets: &[u8], row: &RowSpan, length: &mut Option<u32>) -> Result<(), ParseError> {
+pub(super) fn note_length(octets: &[u8], row: &RowSpan, length: &mut Option<u32>) -> Result<(), ParseError> {
     if length.is_some() {
         return Err(ParseError::new(ParseErrorKind::ContentLengthRepeated, row.whole()));
     }
@@ -275,7 +306,7 @@ fn note_length(octets: &[u8], row: &RowSpan, length: &mut Option<u32>) -> Result
 }
 
 /// Where the body that begins at `body` ends.
-fn body_end(octets: &[u8], body: usize, length: Option<u32>) -> Result<usize, ParseError> {
+pub(super) fn body_end(octets: &[u8], body: usize, length: Option<u32>) -> Result<usize, ParseError> {
     //= RFC 3261 18.3: if the message has no Content-Length header field, the message body is assumed to end at the
     // end of the transport packet
     let Some(length) = length else { return Ok(octets.len()) };
@@ -289,7 +320,7 @@ fn body_end(octets: &[u8], body: usize, length: Option<u32>) -> Result<usize, Pa
 }
 
 /// The method and something like a Request-URI of a faulty request line; `None` for responses and ACK.
-fn salvage_start_line(octets: &[u8], line: Range<usize>) -> Option<StartSpan> {
+pub(super) fn salvage_start_line(octets: &[u8], line: Range<usize>) -> Option<StartSpan> {
     let text = octets[line.clone()].trim_ascii_end();
     let length = text.iter().position(|&c| !is_token(c))?;
     //= RFC 3261 18.3: if the message is a response, it MUST be discarded

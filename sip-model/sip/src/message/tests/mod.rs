@@ -11,7 +11,7 @@ mod mandatory;
 use super::Message;
 
 /// A request of 900 octets, as a proxy in the middle of a path sees it.
-const INVITE: &[u8] = include_bytes!("../../../benches/invite.sip");
+pub(super) const INVITE: &[u8] = include_bytes!("../../../benches/invite.sip");
 
 /// `text` with its line feeds as line ends, parsed.
 fn message(text: &str) -> Message<'static> {
