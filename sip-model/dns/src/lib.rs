@@ -1,14 +1,24 @@
 //! The Domain Name System as far as SIP needs it: wire format, zones, an authoritative server and a caching resolver.
 
 mod answer;
+mod cache;
+mod chain;
 mod message;
 mod name;
+pub mod probe;
+mod queries;
 mod record;
+mod selection;
+mod stub;
 
 pub use answer::Answer;
+pub use cache::CacheLimits;
 pub use message::{
     Edns, Flags, MAX_MESSAGE_OCTETS, Message, Opcode, PLAIN_UDP_OCTETS, ParseError, ParseErrorKind, Question,
     ResponseCode,
 };
 pub use name::{MAX_LABEL_OCTETS, MAX_LABELS, MAX_NAME_OCTETS, Name, NameError};
+pub use queries::QueryPolicy;
 pub use record::{CharacterString, Class, Naptr, RData, Record, RecordType, Soa, Srv};
+pub use selection::{HashedDraws, order_targets};
+pub use stub::{Answered, Asked, StubClient, StubConfig, Ticket};
