@@ -52,11 +52,12 @@ fn same_option(a: Option<&str>, b: Option<&str>, same: fn(&str, &str) -> bool) -
     }
 }
 
-/// Whether `b` contradicts none of the parameters of `a`.
+/// Whether `b` contradicts none of the parameters of `a`. Of a parameter that is repeated, which RFC 3261 19.1.1 forbids,
+/// the first counts, so that a URI is always equivalent to itself.
 fn params_agree(a: UriParams<'_>, b: UriParams<'_>) -> bool {
-    a.iter().all(|(name, value)| match b.find(name) {
+    a.iter().all(|(name, _)| match b.find(name) {
         //= RFC 3261 19.1.4: any uri-parameter appearing in both URIs must match
-        Some(found) => same_option(value, found, same_ignoring_case),
+        Some(found) => same_option(a.find(name).flatten(), found, same_ignoring_case),
         None => !must_be_in_both(name),
     })
 }
@@ -144,6 +145,13 @@ mod tests {
             "sip:+358-555-1234567;postd=pp22@foo.com;user=phone",
             "sip:+358-555-1234567;POSTD=PP22@foo.com;user=phone"
         ));
+    }
+
+    #[test]
+    fn of_a_repeated_parameter_the_first_counts() {
+        assert!(same("sip:a;x;x;x=1;y", "sip:a;x;x;x=1;y"));
+        assert!(same("sip:a;x=1;x=2", "sip:a;x=1"));
+        assert!(!same("sip:a;x=1;x=2", "sip:a;x=2"));
     }
 
     #[test]

@@ -52,13 +52,16 @@ impl<'a> TelUri<'a> {
         self.digits().eq(other.digits()) && self.covers(other) && other.covers(self)
     }
 
-    /// Whether each of this URI's parameters is in `other` with the same value.
+    /// Whether each of this URI's parameters is in `other` with the same value. Of a parameter that is repeated, which
+    /// RFC 3966 3 forbids, the first counts, so that a URI is always equivalent to itself.
     fn covers(&self, other: &TelUri<'_>) -> bool {
         //= RFC 3966 4: if one URI has a parameter name not found in the other, the two URIs are not equal
-        self.params.iter().all(|(name, value)| match (value, other.params.find(name)) {
-            (_, None) => false,
-            (None, Some(found)) => found.is_none(),
-            (Some(value), Some(found)) => found.is_some_and(|found| same_value(name, value, found)),
+        self.params.iter().all(|(name, _)| {
+            match (self.params.find(name).flatten(), other.params.find(name)) {
+                (_, None) => false,
+                (None, Some(found)) => found.is_none(),
+                (Some(value), Some(found)) => found.is_some_and(|found| same_value(name, value, found)),
+            }
         })
     }
 
