@@ -21,6 +21,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("experiments", &["topologies", "sim-engine", "sip", "records"]),
     ("reports", &["records"]),
     ("flow", &["sim-engine", "sim-net", "sip", "records"]),
+    ("fuzz", &["experiments"]),
     ("siplab", &["experiments", "reports", "flow"]),
 ];
 

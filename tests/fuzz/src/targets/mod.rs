@@ -1,0 +1,14 @@
+//! The targets: one for each reader of octets from outside.
+
+mod digest;
+mod message;
+mod node;
+mod scenario;
+mod sdp;
+mod uri;
+
+use crate::Target;
+
+/// All targets, in the order in which `fuzz all` tries them.
+pub const TARGETS: &[Target] =
+    &[message::TARGET, uri::TARGET, sdp::TARGET, digest::TARGET, scenario::TARGET, node::TARGET];
