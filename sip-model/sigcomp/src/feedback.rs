@@ -112,7 +112,7 @@ mod tests {
         let long = FeedbackItem::long(&[9; 127]).unwrap();
         assert_eq!((long.octets().len(), long.octets()[0], long.field()), (128, 0xff, &[9; 127][..]));
         assert_eq!(FeedbackItem::long(&[0; 128]), None);
-        assert_eq!(FeedbackItem::parse(&[&long.octets()[..], b"rest"].concat()), Some(long.clone()));
+        assert_eq!(FeedbackItem::parse(&[long.octets(), b"rest"].concat()), Some(long.clone()));
         assert_eq!(FeedbackItem::parse(&long.octets()[..127]), None, "cut short");
         assert_eq!(FeedbackItem::parse(&[0x80]).unwrap().field(), b"", "a long item may be empty");
         assert_eq!(FeedbackItem::parse(&[]), None);

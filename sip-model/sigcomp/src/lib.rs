@@ -8,8 +8,11 @@ mod feedback;
 mod message;
 mod nack;
 mod parameters;
+#[cfg(test)]
+mod shared;
 mod state;
 mod store;
+pub mod stream;
 mod udvm;
 
 pub use decompressor::{

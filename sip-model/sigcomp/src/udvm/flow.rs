@@ -72,13 +72,16 @@ impl Udvm<'_> {
     }
 }
 
-/// The 16-bit frame check sequence of RFC 1662 C.2: x^16 + x^12 + x^5 + 1, least significant bit first.
+/// The 16-bit frame check sequence of RFC 1662 C.2, before the complement that PPP adds when it sends it.
+//= RFC 3320 9.3.5: the CRC value is computed exactly as defined for the 16-bit FCS calculation in RFC 1662
 fn frame_check_sequence(text: &[u8]) -> u16 {
-    let remainder =
-        text.iter().fold(u16::MAX, |fcs, octet| fcs >> 8 ^ FCS_TABLE[usize::from(fcs as u8 ^ octet)]);
-    !remainder
+    text.iter().fold(u16::MAX, |fcs, octet| {
+        let [low, _] = fcs.to_le_bytes();
+        fcs >> 8 ^ FCS_TABLE[usize::from(low ^ octet)]
+    })
 }
 
+/// What each octet adds: x^16 + x^12 + x^5 + 1, least significant bit first.
 const FCS_TABLE: [u16; 256] = {
     let mut table = [0; 256];
     let mut octet = 0;

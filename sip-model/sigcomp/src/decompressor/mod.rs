@@ -1,5 +1,8 @@
 //! The decompressor dispatcher: messages in, application messages and requests out (RFC 3320 4.2 and 4.3).
 
+#[cfg(test)]
+mod torture;
+
 use std::sync::Arc;
 
 use crate::dictionary;
