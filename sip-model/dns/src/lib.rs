@@ -9,7 +9,9 @@ pub mod probe;
 mod queries;
 mod record;
 mod selection;
+mod server;
 mod stub;
+mod zone;
 
 pub use answer::Answer;
 pub use cache::CacheLimits;
@@ -21,4 +23,6 @@ pub use name::{MAX_LABEL_OCTETS, MAX_LABELS, MAX_NAME_OCTETS, Name, NameError};
 pub use queries::QueryPolicy;
 pub use record::{CharacterString, Class, Naptr, RData, Record, RecordType, Soa, Srv};
 pub use selection::{HashedDraws, order_targets};
+pub use server::{DNS_PORT, Misbehaviour, Server, TimedMisbehaviour};
 pub use stub::{Answered, Asked, StubClient, StubConfig, Ticket};
+pub use zone::{Zone, ZoneError};
