@@ -6,7 +6,8 @@ use topologies::Topology;
 
 use crate::plan::{CellConfig, Plan};
 use crate::schema::{
-    Agent, Answers, AtStart, Calls, FaultEntry, LossCase, Replications, Sites, Subscribers, Timers,
+    Agent, Answers, AtStart, Calls, CrashExtent, FaultEntry, LossCase, Replications, Sites, Subscribers,
+    Timers,
 };
 
 /// The notes on network, population, proxies, workload, faults and statistics; each only where there is something.
@@ -182,7 +183,12 @@ fn faults(cell: &CellConfig) -> Option<String> {
     let words: Vec<String> = faults
         .iter()
         .map(|fault| match fault {
-            FaultEntry::Crash { at, node, .. } => format!("{node} crashes at {}", at.label()),
+            FaultEntry::Crash { at, node, extent: CrashExtent::Host, .. } => {
+                format!("{node} crashes at {}", at.label())
+            }
+            FaultEntry::Crash { at, node, extent: CrashExtent::Process, .. } => {
+                format!("the process of {node} ends at {}", at.label())
+            }
             FaultEntry::Restart { at, node } => format!("{node} restarts at {}", at.label()),
             FaultEntry::LinkDown { at, link } => format!("link {link} goes down at {}", at.label()),
             FaultEntry::LinkUp { at, link } => format!("link {link} comes back at {}", at.label()),

@@ -20,7 +20,7 @@ use topologies::TopologyFile;
 use topologies::unit::Span;
 
 pub use agent::{Agent, Answers, RecordRoute, Route};
-pub use fault::{FaultEntry, MemoryAfterCrash};
+pub use fault::{CrashExtent, FaultEntry, MemoryAfterCrash};
 pub use judgement::{Expectation, Judge, Levels, Relation, ServiceLevel};
 pub use plot::{Plot, PlotStatistic, PlottedKind};
 pub use population::{Apportionment, AtStart, DigestAlgorithm, Population, Register, Subscribers, Timers};

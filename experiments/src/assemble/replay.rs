@@ -198,18 +198,13 @@ fn ladder(network: &Network, journeys: &[&Journey], order: &[String]) -> Ladder 
 }
 
 fn arrow(journey: &Journey, from: usize, to: usize) -> Arrow {
-    let octets = journey.payload.meaning();
-    let arrow = Arrow::sent(journey.sent_at.as_nanos(), from, to, SipClassifier.label(octets));
+    let arrow = Arrow::sent(journey.sent_at.as_nanos(), from, to, journey.label(&SipClassifier));
     let mut arrow = match journey.outcome {
         Outcome::Arrived(at) => arrow.arrived(at.as_nanos()),
         Outcome::Dropped(at, reason) => arrow.lost(at.as_nanos(), reason.name()),
         Outcome::InFlight => arrow,
     };
     arrow.retransmission = journey.copy;
-    let line = octets.split(|octet| *octet == b'\r' || *octet == b'\n').next().unwrap_or_default();
-    arrow.note = String::from_utf8_lossy(line).into_owned();
-    if journey.payload.is_encoded() {
-        arrow.note += &format!(" ({} octets sent for {})", journey.payload.len(), octets.len());
-    }
+    arrow.note = journey.note();
     arrow
 }

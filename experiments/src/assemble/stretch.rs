@@ -62,7 +62,7 @@ impl Prepared {
             if self.simulation.network().node_named(&beside).is_some() { beside } else { node }
         };
         let fault = match timed.fault {
-            Fault::Crash { node, memory } => Fault::Crash { node: called(node), memory },
+            Fault::Crash { node, memory, extent } => Fault::Crash { node: called(node), memory, extent },
             Fault::Restart { node } => Fault::Restart { node: called(node) },
             other => other,
         };

@@ -7,6 +7,7 @@ use topologies::text::Document;
 use topologies::unit::{Span, SpanDistribution};
 
 use super::agent::Answers;
+use super::fault::CrashExtent;
 
 /// A field that may be left out, and what it then is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,11 @@ pub const DEFAULTS: &[Default] = &[
     row("workload.calls.timers", "rfc3261", "RFC 3261, table 4"),
     row("workload.calls.unmeasured", "10000", "arrivals until the line is in equilibrium"),
     row("faults.[].at", "s(0)", "drop counts messages from the start"),
+    row(
+        "faults.[].extent",
+        "host",
+        "a crash is silent; extent: process is answered with ICMP port unreachable",
+    ),
     row("faults.[].nth", "1", "drop takes the first message"),
     row("warmup", "s(0)", "measuring starts at once"),
     row("replications", "1", "one run shows no interval"),
@@ -105,6 +111,10 @@ pub(super) fn confidence() -> f64 {
 
 pub(super) fn warmup() -> Span {
     written("s(0)")
+}
+
+pub(super) fn whole_host() -> CrashExtent {
+    CrashExtent::Host
 }
 
 pub(super) fn from_the_start() -> Span {

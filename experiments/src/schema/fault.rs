@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use sim_api::{Fault, Memory, SimTime, TimedFault};
+use sim_api::{Extent, Fault, Memory, SimTime, TimedFault};
 use topologies::unit::{Chance, Span};
 
 use super::default;
@@ -20,6 +20,9 @@ pub enum FaultEntry {
         node: String,
         /// What becomes of its state.
         memory: MemoryAfterCrash,
+        /// Whether its host goes down with it.
+        #[serde(default = "default::whole_host")]
+        extent: CrashExtent,
     },
     /// A node comes back.
     Restart {
@@ -104,7 +107,9 @@ impl FaultEntry {
     /// The fault as the engine takes it.
     pub fn timed(&self) -> TimedFault {
         let fault = match self.clone() {
-            FaultEntry::Crash { node, memory, .. } => Fault::Crash { node, memory: memory.into() },
+            FaultEntry::Crash { node, memory, extent, .. } => {
+                Fault::Crash { node, memory: memory.into(), extent: extent.into() }
+            }
             FaultEntry::Restart { node, .. } => Fault::Restart { node },
             FaultEntry::LinkDown { link, .. } => Fault::LinkDown { link },
             FaultEntry::LinkUp { link, .. } => Fault::LinkUp { link },
@@ -114,6 +119,25 @@ impl FaultEntry {
             FaultEntry::Drop { link, message, nth, .. } => Fault::DropNth { link, label: message, nth },
         };
         TimedFault { at: SimTime::ZERO + self.at(), fault }
+    }
+}
+
+/// How much of a host goes down with a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CrashExtent {
+    /// All of it: what is sent to it ends in silence.
+    Host,
+    /// The process alone: the host answers with ICMP port unreachable.
+    Process,
+}
+
+impl From<CrashExtent> for Extent {
+    fn from(extent: CrashExtent) -> Extent {
+        match extent {
+            CrashExtent::Host => Extent::Host,
+            CrashExtent::Process => Extent::Process,
+        }
     }
 }
 

@@ -12,6 +12,15 @@ pub enum Memory {
     Lost,
 }
 
+/// How much of a host goes down with a crash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole host: datagrams to it end in silence.
+    Host,
+    /// The process alone: the host answers datagrams to its ports with ICMP port unreachable.
+    Process,
+}
+
 /// A fault of a node, as the node itself sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeFault {
@@ -31,6 +40,8 @@ pub enum Fault {
         node: String,
         /// What becomes of its state.
         memory: Memory,
+        /// Whether its host goes down with it.
+        extent: Extent,
     },
     /// The node comes back.
     Restart {

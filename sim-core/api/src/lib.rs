@@ -52,7 +52,7 @@ mod timer;
 
 pub use classify::{Classifier, MessageClass, Unclassified};
 pub use distribution::{Distribution, standard_normal_quantile};
-pub use fault::{Fault, Memory, NodeFault, TimedFault};
+pub use fault::{Extent, Fault, Memory, NodeFault, TimedFault};
 pub use lineage::{DelaySplit, Lineage};
 pub use node::{Context, Effect, Node, NodeEvent, Outgoing, Sending};
 pub use payload::{Payload, content_hash};

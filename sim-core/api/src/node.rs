@@ -18,6 +18,12 @@ pub trait Node: fmt::Debug + Any + Send {
     /// Reacts to `event`; effects go into `cx`.
     fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>);
 
+    /// Whether its process takes datagrams at this address and port, one of the host's own addresses. Where it does
+    /// not, the host answers with ICMP port unreachable.
+    fn listens(&self, _at: SocketAddr) -> bool {
+        true
+    }
+
     /// How many transactions, dialogs and calls are alive here. A drained run ends with none.
     fn live(&self) -> usize {
         0
@@ -37,6 +43,14 @@ pub enum NodeEvent<'a> {
         to: SocketAddr,
         /// The payload.
         octets: &'a [u8],
+    },
+    /// A host says by ICMP that nobody listens where a datagram was sent. Not every such datagram is answered, and
+    /// answers are lost like all else; the cause is the datagram's.
+    Unreachable {
+        /// The own address and port that the datagram was sent from.
+        from: SocketAddr,
+        /// The address and port that it was sent to.
+        to: SocketAddr,
     },
     /// A wake-up that the node queued.
     Timer(TimerToken),

@@ -1,7 +1,7 @@
 //! The way of a datagram: from the host that sends it, hop by hop, to the node that handles it.
 
 use sim_api::{DelaySplit, Lineage, NodeEvent, Outgoing, nanos};
-use sim_net::{Arrival, DropCause, Hop, NodeId, Packet, Reassembly, Transit, fragments};
+use sim_net::{Arrival, DropCause, Hop, IpProtocol, NodeId, Packet, Reassembly, Transit, fragments, icmp};
 
 use crate::cpu;
 use crate::event::Event;
@@ -14,7 +14,7 @@ use crate::slab::{InFlight, PacketId};
 /// The packets of the whole network: made, ended, and the difference in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Datagrams that hosts sent.
+    /// Datagrams that hosts sent, messages of ICMP included.
     pub datagrams: u64,
     /// Packets that fragmentation added.
     pub fragments: u64,
@@ -62,11 +62,18 @@ impl Simulation {
         let Some(destination) = destination else {
             return self.end(journey, DropReason::Network(DropCause::Unreachable));
         };
-        let packet = match Packet::udp(outgoing.from, outgoing.to, payload, lineage, destination) {
-            Ok(packet) => self.packets.insert(InFlight { packet, epoch: 0, journey }),
-            Err(_) => return self.end(journey, DropReason::Network(DropCause::PacketTooBig)),
-        };
-        self.packets[packet].packet.ident = self.next_ident;
+        match Packet::udp(outgoing.from, outgoing.to, payload, lineage, destination) {
+            Ok(packet) => self.send_packet(place, packet, journey),
+            Err(_) => self.end(journey, DropReason::Network(DropCause::PacketTooBig)),
+        }
+    }
+
+    /// Sends a packet that `place` has made, and that is counted as made.
+    #[inline(always)]
+    pub(crate) fn send_packet(&mut self, place: NodeId, mut packet: Packet, journey: JourneyId) {
+        packet.ident = self.next_ident;
+        let destination = packet.destination;
+        let packet = self.packets.insert(InFlight { packet, epoch: 0, journey });
         self.next_ident = self.next_ident.wrapping_add(1);
         if destination == place {
             return self.push(place, self.now, Event::Loop { packet });
@@ -80,7 +87,8 @@ impl Simulation {
         let Some(hop) = self.net.next_hop(place, self.packets[id].packet.destination) else {
             return self.drop_at(place, id, DropCause::Unreachable);
         };
-        let doom = if self.drop_rules.is_empty() { Doom::None } else { self.doom_of(hop, id) };
+        let names_packets = !self.drop_rules.is_empty() && !icmp::is_icmp(&self.packets[id].packet);
+        let doom = if names_packets { self.doom_of(hop, id) } else { Doom::None };
         self.offer(place, hop, id, doom);
     }
 
@@ -187,9 +195,16 @@ impl Simulation {
     fn take_in(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
         // Each part of the delay up to here is a link's; the CPU's parts are checked when the node handles it.
         packet.lineage.assert_exact(self.now);
+        let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
+        let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
+        if packet.protocol() != IpProtocol::Udp {
+            return self.take_in_icmp(place, packet, journey);
+        }
+        if host.power != Power::Up || !host.node.listens(to) {
+            return self.refuse(place, packet, journey);
+        }
         self.tally.arrived += 1;
         self.end_journey(journey, Outcome::Arrived(self.now));
-        let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
         let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
         let Some(cpu) = &mut host.cpu else {
             return self.handle(place, NodeEvent::Datagram { from, to, octets: packet.payload() }, lineage);
@@ -266,7 +281,7 @@ impl Simulation {
         self.end(journey, reason);
     }
 
-    fn end(&mut self, journey: JourneyId, reason: DropReason) {
+    pub(crate) fn end(&mut self, journey: JourneyId, reason: DropReason) {
         self.tally.dropped += 1;
         self.end_journey(journey, Outcome::Dropped(self.now, reason));
     }
@@ -278,6 +293,7 @@ impl Simulation {
             sent_at: self.now,
             from,
             to,
+            protocol: IpProtocol::Udp,
             source: outgoing.from,
             destination: outgoing.to,
             payload: outgoing.payload.clone(),
@@ -286,7 +302,7 @@ impl Simulation {
         })
     }
 
-    fn end_journey(&mut self, id: JourneyId, outcome: Outcome) {
+    pub(crate) fn end_journey(&mut self, id: JourneyId, outcome: Outcome) {
         if let Some(trace) = &mut self.trace {
             trace.end(id, outcome);
         }

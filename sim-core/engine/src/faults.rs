@@ -1,6 +1,6 @@
 //! Carrying out the fault schedule.
 
-use sim_api::{Fault, Lineage, Memory, NodeEvent, NodeFault, Probability, SimTime};
+use sim_api::{Extent, Fault, Lineage, Memory, NodeEvent, NodeFault, Probability, SimTime};
 use sim_net::{LinkId, Loss, NodeId};
 
 use crate::event::Event;
@@ -36,7 +36,7 @@ impl std::error::Error for FaultError {}
 /// A fault with its names resolved.
 #[derive(Clone, Debug)]
 pub(crate) enum Strike {
-    Crash { host: NodeId, memory: Memory },
+    Crash { host: NodeId, memory: Memory, extent: Extent },
     Restart { host: NodeId },
     LinkDown { link: LinkId },
     LinkUp { link: LinkId },
@@ -70,7 +70,9 @@ impl DropRule {
 impl Simulation {
     pub(crate) fn resolve_fault(&self, fault: &Fault) -> Result<Strike, FaultError> {
         Ok(match fault {
-            Fault::Crash { node, memory } => Strike::Crash { host: self.host_named(node)?, memory: *memory },
+            Fault::Crash { node, memory, extent } => {
+                Strike::Crash { host: self.host_named(node)?, memory: *memory, extent: *extent }
+            }
             Fault::Restart { node } => Strike::Restart { host: self.host_named(node)? },
             Fault::LinkDown { link } => Strike::LinkDown { link: self.link_named(link)? },
             Fault::LinkUp { link } => Strike::LinkUp { link: self.link_named(link)? },
@@ -85,7 +87,7 @@ impl Simulation {
 
     pub(crate) fn strike(&mut self, strike: Strike) {
         match strike {
-            Strike::Crash { host, memory } => self.crash(host, memory),
+            Strike::Crash { host, memory, extent } => self.crash(host, memory, extent),
             Strike::Restart { host } => self.restart(host),
             Strike::LinkDown { link } => self.net.take_down(link, self.now),
             Strike::LinkUp { link } => self.net.bring_up(link),
@@ -97,12 +99,16 @@ impl Simulation {
         }
     }
 
-    fn crash(&mut self, place: NodeId, memory: Memory) {
+    fn crash(&mut self, place: NodeId, memory: Memory, extent: Extent) {
         let host = self.hosts[place.index()].as_mut().expect("a scheduled fault names a host");
-        if host.power == Power::Down {
+        let before = host.power;
+        host.power = match (before, extent) {
+            (Power::Down, _) | (_, Extent::Host) => Power::Down,
+            (Power::Up | Power::ProcessDown, Extent::Process) => Power::ProcessDown,
+        };
+        if before != Power::Up {
             return;
         }
-        host.power = Power::Down;
         if let Some(cpu) = &mut host.cpu {
             host.tally.lost_to_outage += cpu.clear(self.now).len() as u64;
         }

@@ -6,6 +6,7 @@ use sim_api::{Lineage, Node, Payload, Stream, TimerToken};
 use sim_net::Reassembler;
 
 use crate::cpu::Cpu;
+use crate::icmp::Refusals;
 
 /// A datagram that waits for, or is in, service at the CPU of a host.
 #[derive(Debug)]
@@ -16,10 +17,12 @@ pub(crate) struct Job {
     pub(crate) lineage: Lineage,
 }
 
-/// Whether a host's process runs.
+/// What of a host runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Power {
     Up,
+    /// The host runs, the process does not.
+    ProcessDown,
     Down,
 }
 
@@ -33,6 +36,7 @@ pub(crate) struct Host {
     /// Wake-ups that fell into an outage: they come after the restart.
     pub(crate) held: Vec<TimerToken>,
     pub(crate) reassembler: Reassembler,
+    pub(crate) refusals: Refusals,
     pub(crate) tally: HostTally,
 }
 
@@ -45,6 +49,10 @@ pub struct HostTally {
     pub handled_octets: u64,
     /// Datagrams that the CPU's full queue refused.
     pub refused: u64,
-    /// Datagrams that came while the host was down, or that its crash took from its queue.
+    /// Datagrams that came while the host or its process was down, or that its crash took from its queue.
     pub lost_to_outage: u64,
+    /// Datagrams to a port at which the running process does not listen.
+    pub unheard: u64,
+    /// Messages of ICMP port unreachable that it sent.
+    pub icmp_sent: u64,
 }

@@ -1,11 +1,12 @@
 //! Who watches a run: observers of what nodes report, and the trace of what crossed the network.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 
-use sim_api::{Lineage, Payload, Probe, SimTime};
-use sim_net::{DropCause, Hop, NodeId, Packet};
+use sim_api::{Classifier, Lineage, Payload, Probe, SimTime};
+use sim_net::{DropCause, Hop, IpProtocol, NodeId, Packet};
 
 /// Counts what nodes report. An observer cannot change the run.
 pub trait Observer: Any + Send {
@@ -36,6 +37,8 @@ pub enum DropReason {
     Overload,
     /// The host was down, or its crash emptied the queue.
     HostDown,
+    /// The host was up, but no process took datagrams at the port.
+    PortUnreachable,
 }
 
 impl DropReason {
@@ -45,6 +48,7 @@ impl DropReason {
             DropReason::Network(cause) => cause.name(),
             DropReason::Overload => "CPU queue full",
             DropReason::HostDown => "host down",
+            DropReason::PortUnreachable => "port unreachable",
         }
     }
 }
@@ -69,6 +73,8 @@ pub struct Journey {
     pub from: NodeId,
     /// The host of its destination address; `None` when no host has the address.
     pub to: Option<NodeId>,
+    /// The protocol above IP: UDP, or ICMP, whose payload has the meaning of the datagram that it is about.
+    pub protocol: IpProtocol,
     /// Source address and port.
     pub source: SocketAddr,
     /// Destination address and port.
@@ -79,6 +85,30 @@ pub struct Journey {
     pub copy: u32,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+impl Journey {
+    /// What a ladder writes on the arrow.
+    pub fn label(&self, classifier: &dyn Classifier) -> Cow<'_, str> {
+        match self.protocol {
+            IpProtocol::Udp => classifier.label(self.payload.meaning()),
+            IpProtocol::Other(_) => Cow::Borrowed("unreachable"),
+        }
+    }
+
+    /// What it says in a line: the first line of the message, and what is not seen in it.
+    pub fn note(&self) -> String {
+        let meaning = self.payload.meaning();
+        let line = meaning.split(|octet| *octet == b'\r' || *octet == b'\n').next().unwrap_or_default();
+        let line = String::from_utf8_lossy(line);
+        match self.protocol {
+            IpProtocol::Other(_) => format!("ICMP port unreachable for {line}"),
+            IpProtocol::Udp if self.payload.is_encoded() => {
+                format!("{line} ({} octets sent for {})", self.payload.len(), meaning.len())
+            }
+            IpProtocol::Udp => line.into_owned(),
+        }
+    }
 }
 
 /// The journeys of a run, in the order in which they began.
@@ -140,7 +170,9 @@ impl Trace {
             self.overflow += 1;
             return JourneyId::NONE;
         }
-        journey.copy = self.copies_before(&journey);
+        if journey.protocol == IpProtocol::Udp {
+            journey.copy = self.copies_before(&journey);
+        }
         self.journeys.push(journey);
         JourneyId(self.journeys.len() as u32 - 1)
     }
@@ -170,6 +202,7 @@ impl Trace {
             .take(LOOK_BACK)
             .find(|earlier| {
                 earlier.from == journey.from
+                    && earlier.protocol == journey.protocol
                     && earlier.destination == journey.destination
                     && earlier.payload.carries_same(&journey.payload)
             })

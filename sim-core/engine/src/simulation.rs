@@ -13,6 +13,7 @@ use crate::digest::RollingDigest;
 use crate::event::Event;
 use crate::faults::{DropRule, FaultError, Strike};
 use crate::host::{Host, HostTally, Power};
+use crate::icmp::Refusals;
 use crate::observe::{LinkTap, Observer, Trace, Unobserved};
 use crate::order::Origins;
 use crate::queue::{EventQueue, Key, Wheel};
@@ -85,6 +86,7 @@ impl Simulation {
             power: Power::Up,
             held: Vec::new(),
             reassembler: Reassembler::default(),
+            refusals: Refusals::default(),
             tally: HostTally::default(),
         }));
         self.push(place, self.now, Event::Start { host: place });
@@ -287,7 +289,7 @@ impl Simulation {
 
     fn on_wake(&mut self, place: NodeId, token: sim_api::TimerToken) {
         let Some(host) = &mut self.hosts[place.index()] else { return };
-        if host.power == Power::Down {
+        if host.power != Power::Up {
             host.held.push(token);
             return;
         }

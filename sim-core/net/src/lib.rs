@@ -10,8 +10,8 @@
 //!
 //! # What it leaves out
 //!
-//! Link layers and their headers, ICMP (a packet that is too big ends here, and an IPv6 source knows the MTU of its
-//! path), IP options and extension headers, routing protocols (routes are right at once), priorities in queues, address
+//! Link layers and their headers, ICMP but for port unreachable (a packet that is too big ends here, and an IPv6 source
+//! knows the MTU of its path; routers are silent about what they drop), IP options and extension headers, routing protocols (routes are right at once), priorities in queues, address
 //! translation, and radio cells. It holds no event queue and no clock: it is state and computation.
 //!
 //! # The way of a packet
@@ -78,13 +78,14 @@
 //!
 //! # Standards
 //!
-//! RFC 791 (IPv4, fragmentation), RFC 768 (UDP), RFC 1071 (checksum), RFC 8200 (IPv6, fragment header), RFC 4963 (what
+//! RFC 791 (IPv4, fragmentation), RFC 768 (UDP), RFC 792 and RFC 4443 (ICMP), RFC 1071 (checksum), RFC 8200 (IPv6, fragment header), RFC 4963 (what
 //! the 16-bit identification of IPv4 does at high rates).
 
 mod address;
 mod builder;
 mod count;
 mod fragment;
+pub mod icmp;
 mod id;
 mod impairment;
 mod link;

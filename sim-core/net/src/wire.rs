@@ -30,14 +30,14 @@ impl Sum {
 
     //= RFC 768: the pseudo header holds the addresses, the protocol and the UDP length
     //= RFC 8200 8.1: over IPv6 with 128-bit addresses, and the length in 32 bits
-    fn add_pseudo_header(&mut self, from: IpAddr, to: IpAddr, length: usize) {
+    fn add_pseudo_header(&mut self, from: IpAddr, to: IpAddr, protocol: IpProtocol, length: usize) {
         for address in [from, to] {
             match address {
                 IpAddr::V4(address) => self.add(&address.octets()),
                 IpAddr::V6(address) => self.add(&address.octets()),
             }
         }
-        self.0 += u64::from(IpProtocol::Udp.number()) + length as u64;
+        self.0 += u64::from(protocol.number()) + length as u64;
     }
 
     const fn folded(self) -> u16 {
@@ -53,6 +53,15 @@ impl Sum {
 pub fn checksum(octets: &[u8]) -> u16 {
     let mut sum = Sum::default();
     sum.add(octets);
+    !sum.folded()
+}
+
+/// The checksum of a message of `protocol` between these addresses, its own checksum field zero; of a whole message
+/// that is undamaged, zero.
+pub(crate) fn checksum_between(from: IpAddr, to: IpAddr, protocol: IpProtocol, message: &[u8]) -> u16 {
+    let mut sum = Sum::default();
+    sum.add_pseudo_header(from, to, protocol, message.len());
+    sum.add(message);
     !sum.folded()
 }
 
@@ -128,7 +137,7 @@ fn udp_header(packet: &Packet) -> [u8; UDP_HEADER] {
     header[2..4].copy_from_slice(&packet.to().port().to_be_bytes());
     header[4..6].copy_from_slice(&(length as u16).to_be_bytes());
     let mut sum = Sum::default();
-    sum.add_pseudo_header(packet.from().ip(), packet.to().ip(), length);
+    sum.add_pseudo_header(packet.from().ip(), packet.to().ip(), IpProtocol::Udp, length);
     sum.add(&header);
     sum.add(packet.payload().octets());
     //= RFC 768: if the computed checksum is zero, it is transmitted as all ones
@@ -159,7 +168,7 @@ pub(crate) fn read_udp(from: IpAddr, to: IpAddr, datagram: &[u8]) -> Option<UdpR
         return from.is_ipv4().then_some(UdpReading { from_port, to_port, payload });
     }
     let mut sum = Sum::default();
-    sum.add_pseudo_header(from, to, length);
+    sum.add_pseudo_header(from, to, IpProtocol::Udp, length);
     sum.add(&datagram[..length]);
     (sum.folded() == 0xffff).then_some(UdpReading { from_port, to_port, payload })
 }

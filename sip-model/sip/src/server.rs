@@ -335,7 +335,7 @@ impl Node for ProxyRegistrar {
             NodeEvent::Timer(token) => self.on_wake(token, cx),
             NodeEvent::Fault(fault) => self.on_fault(fault, cx),
             // A server begins nothing by itself: it drains when those around it do.
-            NodeEvent::Start | NodeEvent::Drain => {}
+            NodeEvent::Start | NodeEvent::Drain | NodeEvent::Unreachable { .. } => {}
         }
     }
 

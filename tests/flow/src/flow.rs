@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use expect_test::Expect;
 use records::Ladder;
-use sim_api::{Fault, Memory, SimTime};
+use sim_api::{Extent, Fault, Memory, SimTime};
 use sim_engine::Simulation;
 
 use crate::assembly::aor;
@@ -84,7 +84,7 @@ impl Flow {
     /// When no host that speaks SIP has this name.
     #[track_caller]
     pub fn crash(&mut self, name: &str) {
-        self.take_down(name, Memory::Kept);
+        self.take_down(name, Memory::Kept, Extent::Host);
     }
 
     /// Takes a host down, and with it all that it knew: transactions, dialogs, bindings.
@@ -93,7 +93,17 @@ impl Flow {
     /// When no host that speaks SIP has this name.
     #[track_caller]
     pub fn crash_losing_state(&mut self, name: &str) {
-        self.take_down(name, Memory::Lost);
+        self.take_down(name, Memory::Lost, Extent::Host);
+    }
+
+    /// Ends the process on a host and with it all that it knew; the host itself answers what is sent to it with ICMP
+    /// port unreachable.
+    ///
+    /// # Panics
+    /// When no host that speaks SIP has this name.
+    #[track_caller]
+    pub fn crash_process(&mut self, name: &str) {
+        self.take_down(name, Memory::Lost, Extent::Process);
     }
 
     /// Brings a host back.
@@ -158,9 +168,9 @@ impl Flow {
     }
 
     #[track_caller]
-    fn take_down(&mut self, name: &str, memory: Memory) {
+    fn take_down(&mut self, name: &str, memory: Memory, extent: Extent) {
         let node = self.speaker(name);
-        self.strike(Fault::Crash { node, memory });
+        self.strike(Fault::Crash { node, memory, extent });
     }
 
     #[track_caller]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use records::{Arrow, Fate, Ladder};
-use sim_api::{Classifier, Fault, Node, SimTime, TimedFault};
+use sim_api::{Fault, Node, SimTime, TimedFault};
 use sim_engine::{Journey, Outcome, Simulation, Trace};
 use sim_net::NodeId;
 use sip::classify::SipClassifier;
@@ -137,7 +137,7 @@ pub(crate) fn sent(plan: &Plan, journey: &Journey) -> Sent {
         to: journey.to.map(name),
         source: journey.source,
         destination: journey.destination,
-        label: SipClassifier.label(journey.payload.meaning()).into_owned(),
+        label: journey.label(&SipClassifier).into_owned(),
         copy: journey.copy,
         outcome: journey.outcome,
         payload: journey.payload.clone(),
@@ -165,15 +165,8 @@ impl Lanes {
     fn arrow(&self, journey: &Journey) -> Arrow {
         let from = self.lane(journey.from);
         let to = journey.to.map_or(from, |to| self.lane(to));
-        let octets = journey.payload.meaning();
-        let first_line = octets.split(|octet| *octet == b'\r').next().unwrap_or_default();
-        let sent = Arrow::sent(journey.sent_at.as_nanos(), from, to, SipClassifier.label(octets));
-        Arrow {
-            fate: fate(journey.outcome),
-            retransmission: journey.copy,
-            note: String::from_utf8_lossy(first_line).into_owned(),
-            ..sent
-        }
+        let sent = Arrow::sent(journey.sent_at.as_nanos(), from, to, journey.label(&SipClassifier));
+        Arrow { fate: fate(journey.outcome), retransmission: journey.copy, note: journey.note(), ..sent }
     }
 }
 

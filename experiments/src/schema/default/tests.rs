@@ -21,6 +21,7 @@ fn with_and_without(path: &str) -> Option<(String, String)> {
             ("queue_probe(arrivals: per_s(1), service: fixed(ms(1)), servers: 1, jobs: 1", ")")
         }
         ("workload.calls", _) => ("loss_probe(case: non_invite, trials: 1", ")"),
+        ("faults.[]", "extent") => ("crash(at: s(1), node: \"p\", memory: lost", ")"),
         ("faults.[]", _) => ("drop(link: \"l\", message: \"INVITE\"", ")"),
         ("replications", _) => ("until(metric: \"m\", relative_half_width: 0.1", ")"),
         ("service_levels.[]", _) => ("(metric: \"m\", at_most: 1", ")"),
@@ -88,6 +89,10 @@ fn faults_become_those_of_the_engine() {
     let fault: FaultEntry = parsed("crash(at: ms(5), node: \"p\", memory: lost)");
     assert_eq!(
         fault.timed().fault,
-        sim_api::Fault::Crash { node: "p".into(), memory: sim_api::Memory::Lost }
+        sim_api::Fault::Crash {
+            node: "p".into(),
+            memory: sim_api::Memory::Lost,
+            extent: sim_api::Extent::Host
+        }
     );
 }

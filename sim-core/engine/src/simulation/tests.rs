@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sim_api::{
-    Classifier, Context, Distribution, Fault, Memory, Node, NodeEvent, NodeFault, Probability, Seed, SimTime,
-    TimedFault, TimerToken, Unclassified,
+    Classifier, Context, Distribution, Extent, Fault, Memory, Node, NodeEvent, NodeFault, Probability, Seed,
+    SimTime, TimedFault, TimerToken, Unclassified,
 };
 use sim_net::{DropCause, Jitter, LinkSpec, Loss, NetworkBuilder, NodeId};
 
@@ -14,6 +14,7 @@ use crate::cpu::{CpuSpec, ServiceTimes};
 use crate::{CaptureTap, DropReason, Journey, Outcome, Simulation, Trace};
 
 mod encoded;
+mod icmp;
 
 #[test]
 fn a_datagram_arrives_after_propagation_and_is_answered() {
@@ -181,7 +182,7 @@ fn a_link_that_goes_down_loses_what_is_on_it_and_routes_change() {
 fn a_crashed_host_takes_nothing_and_its_timers_come_after_the_restart() {
     let mut sim = line(2, |_| {}, 1);
     let (node, memory) = ("n1".to_owned(), Memory::Kept);
-    let crash = at(1, Fault::Crash { node: node.clone(), memory });
+    let crash = at(1, Fault::Crash { node: node.clone(), memory, extent: Extent::Host });
     sim.schedule_faults(&[crash, at(50, Fault::Restart { node })]).unwrap();
     sim.order(NodeId::from_index(1), |_: &mut Echo, cx: &mut Context<'_>| {
         cx.wake_at(SimTime::from_millis(20), TimerToken(9));
@@ -243,9 +244,14 @@ fn drain_reaches_every_node() {
 #[derive(Debug, Default)]
 struct Echo {
     seen: Vec<String>,
+    deaf: bool,
 }
 
 impl Node for Echo {
+    fn listens(&self, _: SocketAddr) -> bool {
+        !self.deaf
+    }
+
     fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>) {
         let seen = match event {
             NodeEvent::Start => "start".to_owned(),
@@ -259,6 +265,9 @@ impl Node for Echo {
             NodeEvent::Fault(NodeFault::Crash(_)) => "crash".to_owned(),
             NodeEvent::Fault(NodeFault::Restart) => "restart".to_owned(),
             NodeEvent::Drain => "drain".to_owned(),
+            NodeEvent::Unreachable { from, to } => {
+                format!("{} unreachable for {} at {} ms", to, from, cx.now().as_millis_f64())
+            }
         };
         self.seen.push(seen);
     }

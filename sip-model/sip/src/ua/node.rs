@@ -405,6 +405,7 @@ impl Node for UserAgents {
             NodeEvent::Timer(token) => self.on_timer(token, cx),
             NodeEvent::Fault(fault) => self.on_fault(fault, cx),
             NodeEvent::Drain => self.on_drain(cx),
+            NodeEvent::Unreachable { .. } => {}
         }
     }
 
