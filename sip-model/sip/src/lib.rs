@@ -79,6 +79,7 @@ pub mod sdp;
 pub mod server;
 #[cfg(test)]
 mod shared;
+pub mod stream;
 pub mod timers;
 pub mod transaction;
 pub mod ua;

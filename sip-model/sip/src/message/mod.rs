@@ -16,7 +16,7 @@ pub(crate) mod method;
 pub(crate) mod name;
 mod patch;
 mod rule;
-mod scan;
+pub(crate) mod scan;
 mod splice;
 pub(crate) mod status;
 mod view;

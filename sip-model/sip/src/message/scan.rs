@@ -319,6 +319,32 @@ pub(super) fn body_end(octets: &[u8], body: usize, length: Option<u32>) -> Resul
     Err(ParseError::new(ParseErrorKind::BodyTruncated, body..octets.len()))
 }
 
+/// The number in the Content-Length of `head`, a start line and rows up to the empty line, and where it stands.
+///
+/// Rows without a name and a colon are passed over: they do not change where the body ends.
+///
+/// # Errors
+/// Content-Length missing, repeated or no number.
+pub(crate) fn stream_body_length(head: &[u8]) -> Result<(u32, Range<usize>), ParseError> {
+    let mut length = None;
+    let mut value = 0..0;
+    let mut at = find_line_feed(head, 0).map_or(head.len(), |feed| feed + 1);
+    while at < head.len() && !head[at..].starts_with(b"\r\n") {
+        let Ok(row) = scan_row(head, at) else {
+            at = find_line_feed(head, at).map_or(head.len(), |feed| feed + 1);
+            continue;
+        };
+        if row.known == Some(HeaderName::ContentLength) {
+            note_length(head, &row, &mut length)?;
+            value = row.value();
+        }
+        at = row.end as usize;
+    }
+    //= RFC 3261 18.3: the Content-Length header field MUST be used with stream oriented transports
+    let missing = || ParseError::new(ParseErrorKind::ContentLengthMissing, head.len()..head.len());
+    length.map(|length| (length, value)).ok_or_else(missing)
+}
+
 /// The method and something like a Request-URI of a faulty request line; `None` for responses and ACK.
 pub(super) fn salvage_start_line(octets: &[u8], line: Range<usize>) -> Option<StartSpan> {
     let text = octets[line.clone()].trim_ascii_end();
