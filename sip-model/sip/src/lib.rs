@@ -5,8 +5,7 @@
 //! transaction-stateful proxy, a registrar and its location service. The nodes at the top speak `sim-api`, so that the
 //! same code runs in simulated and in real time.
 //!
-//! Leaves out: sockets and clocks (they belong to whoever drives a node), framing on streams, TLS, DNS, multipart
-//! bodies, S/MIME. Each module says what else it leaves out.
+//! Leaves out: sockets and clocks (they belong to whoever drives a node), TLS, DNS, S/MIME. Each module says what else it leaves out.
 //!
 //! ```text
 //!            ┌────────────────────────────────────────────────────────────────────┐
@@ -16,7 +15,7 @@
 //!            ├────────────────────────────────────────────────────────────────────┤
 //!            │  transaction            timers                                     │
 //!            ├────────────────────────────────────────────────────────────────────┤
-//!   octets   │  message ◀── header ◀── uri        auth        sdp                 │
+//!   octets   │  stream ──▶ message ◀── header ◀── uri     auth    multipart · sdp │
 //!            └────────────────────────────────────────────────────────────────────┘
 //!                 ▲ datagram, wake-up                       │ effects: send, wake me at, observe
 //!                 │                                         ▼
@@ -64,7 +63,9 @@
 //! # Standards
 //!
 //! RFC 3261 with RFC 6026 (transactions), RFC 3581 (rport), RFC 5118 (IPv6), RFC 3966 (`tel:`), RFC 2617, RFC 7616 and
-//! RFC 8760 (digest), RFC 3264 and RFC 8866 (offer and answer, SDP), RFC 3327 (Path).
+//! RFC 8760 (digest), RFC 3264 and RFC 8866 (offer and answer, SDP), RFC 2046 and RFC 5621 (multipart), RFC 3327 (Path).
+//! Header fields are read of these and of RFC 3262, 3323, 3325, 3326, 3515, 3608, 3841, 3891, 3892, 4028, 5393, 5626,
+//! 6665, 7315 and 8224, whatever the cores make of them.
 
 pub mod auth;
 pub mod classify;
@@ -72,6 +73,7 @@ pub mod dialog;
 pub mod header;
 pub mod location;
 pub mod message;
+pub mod multipart;
 pub mod probe;
 pub mod proxy;
 pub mod registrar;

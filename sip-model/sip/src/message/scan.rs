@@ -51,10 +51,17 @@ impl StartSpan {
 
 /// Where the name of a row ends and its value can begin.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RowHead {
+pub(crate) struct RowHead {
     name_end: usize,
     /// Behind the colon.
-    pub(super) value: usize,
+    pub(crate) value: usize,
+}
+
+impl RowHead {
+    /// The name of the row that begins at `start` of `octets`.
+    pub(crate) fn name<'o>(&self, octets: &'o [u8], start: usize) -> &'o [u8] {
+        &octets[start..self.name_end]
+    }
 }
 
 /// The parts of one row.
@@ -75,7 +82,7 @@ impl RowSpan {
     pub(super) fn new(octets: &[u8], start: usize, head: RowHead, line_end: Range<usize>) -> Self {
         let value = trimmed(octets, head.value, line_end.start);
         Self {
-            known: HeaderName::from_spelling(&octets[start..head.name_end]),
+            known: HeaderName::from_spelling(head.name(octets, start)),
             start: start as u16,
             name_end: head.name_end as u16,
             value_start: value.start as u16,
@@ -236,7 +243,7 @@ fn scan_row(octets: &[u8], start: usize) -> Result<RowSpan, ParseError> {
 
 /// Finds the name and the colon of the row that begins at `start`.
 #[inline]
-pub(super) fn scan_row_head(octets: &[u8], start: usize) -> Result<RowHead, ParseError> {
+pub(crate) fn scan_row_head(octets: &[u8], start: usize) -> Result<RowHead, ParseError> {
     let mut at = start;
     while at < octets.len() && is_token(octets[at]) {
         at += 1;
