@@ -1,6 +1,7 @@
 //! Signalling compression as RFC 3320 defines it: the universal decompressor virtual machine, its state, and
 //! compressors that bring their own bytecode.
 
+pub mod assembler;
 mod decompressor;
 pub mod dictionary;
 mod failure;
