@@ -2,6 +2,7 @@
 //! compressors that bring their own bytecode.
 
 pub mod assembler;
+pub mod compress;
 mod decompressor;
 pub mod dictionary;
 mod failure;

@@ -103,6 +103,3 @@ impl<'a> Input<'a> {
         self.held_bits = 0;
     }
 }
-
-#[cfg(test)]
-mod tests;
