@@ -170,7 +170,7 @@ impl Cache {
             End::NoData(Some(soa)) => self.learn_negative(last, Some(question.record_type), soa, cx),
             End::NxDomain(Some(soa)) => self.learn_negative(last, None, soa, cx),
             //= RFC 2308 5: negative responses without SOA records SHOULD NOT be cached
-            End::NoData(None) | End::NxDomain(None) | End::Open(_) | End::Endless => {}
+            End::NoData(None) | End::NxDomain(None) | End::Open(_) | End::Failed => {}
         }
     }
 

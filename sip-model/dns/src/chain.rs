@@ -25,8 +25,8 @@ pub(crate) enum End {
     NxDomain(Option<Record>),
     /// Nothing.
     Open(Name),
-    /// There is none: the aliases are a loop, or too many.
-    Endless,
+    /// Nothing, and nothing will be: the aliases are a loop or too many, or all servers failed.
+    Failed,
 }
 
 impl Chain {
@@ -45,7 +45,7 @@ pub(crate) fn follow(question: &Question, mut known: impl FnMut(&Name) -> Step) 
     loop {
         match known(&name) {
             //= RFC 1034 5.3.3: the resolver should have a global counter to bound the amount of work
-            Step::Alias(..) if aliases.len() == MAX_ALIASES => return Chain { aliases, end: End::Endless },
+            Step::Alias(..) if aliases.len() == MAX_ALIASES => return Chain { aliases, end: End::Failed },
             Step::Alias(record, target) => {
                 aliases.push(record);
                 name = target;

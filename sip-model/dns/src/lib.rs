@@ -8,6 +8,7 @@ mod name;
 pub mod probe;
 mod queries;
 mod record;
+mod resolver;
 mod selection;
 mod server;
 mod stub;
@@ -22,6 +23,7 @@ pub use message::{
 pub use name::{MAX_LABEL_OCTETS, MAX_LABELS, MAX_NAME_OCTETS, Name, NameError};
 pub use queries::QueryPolicy;
 pub use record::{CharacterString, Class, Naptr, RData, Record, RecordType, Soa, Srv};
+pub use resolver::{Resolver, ResolverConfig};
 pub use selection::{HashedDraws, order_targets};
 pub use server::{DNS_PORT, Misbehaviour, Server, TimedMisbehaviour};
 pub use stub::{Answered, Asked, StubClient, StubConfig, Ticket};

@@ -128,10 +128,6 @@ impl Queries {
         self.local
     }
 
-    pub(crate) fn live(&self) -> usize {
-        self.live.len()
-    }
-
     /// Asks `servers` in turn; `None` when there are none, or no room.
     pub(crate) fn begin(
         &mut self,

@@ -293,7 +293,7 @@ fn answer_in(chain: Chain) -> Option<Answer> {
         }
         End::NoData(_) => Answer::NoData,
         End::NxDomain(_) => Answer::NxDomain,
-        End::Endless => Answer::ServFail,
+        End::Failed => Answer::ServFail,
         End::Open(_) => return None,
     })
 }

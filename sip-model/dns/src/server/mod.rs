@@ -4,6 +4,7 @@ mod respond;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use respond::{objection, to_unreadable};
 use sim_api::{Context, Node, NodeEvent, SimTime};
 
 use crate::message::Message;
@@ -79,7 +80,7 @@ impl Server {
     fn answer(&self, octets: &[u8], cx: &mut Context<'_>) -> Option<Vec<u8>> {
         let Ok(query) = Message::parse(octets) else {
             cx.count(probe::MALFORMED);
-            return respond::to_unreadable(octets).map(|response| response.compose());
+            return to_unreadable(octets).map(|response| response.compose());
         };
         if query.flags.response {
             cx.count(probe::MALFORMED);

@@ -8,7 +8,7 @@ use crate::record::{Class, RData, Record, RecordType};
 use crate::zone::{Found, Zone};
 
 /// The response to octets that are no message but begin like a query.
-pub(super) fn to_unreadable(octets: &[u8]) -> Option<Message> {
+pub(crate) fn to_unreadable(octets: &[u8]) -> Option<Message> {
     let head = octets.first_chunk::<4>()?;
     let is_query = head[2] & 0x80 == 0;
     let id = u16::from_be_bytes([head[0], head[1]]);
@@ -36,8 +36,8 @@ pub(super) fn to_query(zones: &[Zone], query: &Message, udp_payload: u16) -> Mes
     response
 }
 
-/// Why the server does not look into its zones for this query.
-fn objection(query: &Message) -> Option<ResponseCode> {
+/// Why a server does not look for an answer to this query; `None` when it asks one question of class IN.
+pub(crate) fn objection(query: &Message) -> Option<ResponseCode> {
     if query.opcode != Opcode::Query {
         return Some(ResponseCode::NotImp);
     }
