@@ -3,6 +3,7 @@
 mod answer;
 mod cache;
 mod chain;
+mod ddds;
 mod message;
 mod name;
 pub mod probe;
@@ -16,6 +17,7 @@ mod zone;
 
 pub use answer::Answer;
 pub use cache::CacheLimits;
+pub use ddds::{EnumError, EnumLookup, EnumStep, MAX_NON_TERMINALS, Substitution, SubstitutionError};
 pub use message::{
     Edns, Flags, MAX_MESSAGE_OCTETS, Message, Opcode, PLAIN_UDP_OCTETS, ParseError, ParseErrorKind, Question,
     ResponseCode,

@@ -10,7 +10,7 @@ use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, TimerToken};
 
 use crate::cache::{Cache, CacheLimits};
 use crate::message::Question;
-use crate::queries::{Queries, QueryId, QueryPolicy, Received, Recursion};
+use crate::queries::{Ended, Queries, QueryId, QueryPolicy, Received, Recursion};
 use crate::server::DNS_PORT;
 use resolution::{Resolution, ResolutionId};
 
@@ -99,6 +99,18 @@ impl Resolver {
     fn on_wake(&mut self, cx: &mut Context<'_>) {
         let mut ended = Vec::new();
         self.queries.on_wake(&mut ended, cx);
+        self.on_ended(ended, cx);
+    }
+
+    fn on_unreachable(&mut self, from: SocketAddr, to: SocketAddr, cx: &mut Context<'_>) {
+        let mut ended = Vec::new();
+        if from == self.queries.local() {
+            self.queries.unreachable(to, &mut ended, cx);
+        }
+        self.on_ended(ended, cx);
+    }
+
+    fn on_ended(&mut self, ended: Vec<Ended>, cx: &mut Context<'_>) {
         for over in ended {
             cx.resume(over.lineage);
             self.on_failure(over.query, cx);
@@ -119,6 +131,7 @@ impl Node for Resolver {
     fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>) {
         match event {
             NodeEvent::Datagram { from, to, octets } => self.receive(from, to, octets, cx),
+            NodeEvent::Unreachable { from, to } => self.on_unreachable(from, to, cx),
             NodeEvent::Timer(_) => self.on_wake(cx),
             NodeEvent::Fault(NodeFault::Crash(Memory::Lost)) => self.forget_all(),
             NodeEvent::Fault(_) | NodeEvent::Start | NodeEvent::Drain => {}
