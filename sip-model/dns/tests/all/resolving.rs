@@ -2,7 +2,7 @@
 
 use dns::{Answer, Misbehaviour, RData, RecordType};
 use expect_test::expect;
-use sim_api::{Fault, Memory, SimTime, TimedFault};
+use sim_api::{Extent, Fault, Memory, SimTime, TimedFault};
 
 use crate::world::{Plan, address, name, record};
 
@@ -231,7 +231,7 @@ fn a_resolver_that_lost_its_memory_starts_at_the_root_again() {
     world.ask("alice", "www.shop.example", RecordType::A);
     world.run();
     let faults = [
-        (11, Fault::Crash { node: "resolver".into(), memory: Memory::Lost }),
+        (11, Fault::Crash { node: "resolver".into(), memory: Memory::Lost, extent: Extent::Host }),
         (12, Fault::Restart { node: "resolver".into() }),
     ];
     let faults = faults.map(|(at, fault)| TimedFault { at: secs(at), fault });
@@ -253,4 +253,16 @@ fn the_same_seed_gives_the_same_octets_and_another_seed_other_ids() {
     };
     assert_eq!(digest(1), digest(1));
     assert_ne!(digest(1), digest(2));
+}
+
+#[test]
+fn a_server_whose_process_is_dead_costs_one_round_trip_by_icmp() {
+    let mut world = Plan::new().build();
+    let fault = Fault::Crash { node: "shop1".into(), memory: Memory::Kept, extent: Extent::Process };
+    world.simulation.schedule_faults(&[TimedFault { at: SimTime::ZERO, fault }]).unwrap();
+    world.ask("alice", "www.shop.example", RecordType::A);
+    world.run();
+    let (ms, answer) = world.answer("alice");
+    assert_eq!(found(&answer), "203.0.113.1");
+    assert!((100.0..101.0).contains(&ms), "{ms}");
 }
