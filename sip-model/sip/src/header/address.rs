@@ -59,7 +59,7 @@ impl<'a> NameAddr<'a> {
             return Err(cursor.fault(open));
         }
         let Some(length) = cursor.rest().iter().position(|&c| c == b'>') else {
-            return Err(cursor.fault(open));
+            return Err(cursor.fault_to_end(open));
         };
         let close = cursor.pos() + length;
         let uri = Uri::read(&mut cursor.until(close))?;

@@ -156,3 +156,6 @@ catalogue! {
     Warning: "Warning = warning-value *(COMMA warning-value), warning-value = warn-code SP warn-agent SP warn-text";
     WwwAuthenticate: "WWW-Authenticate = (\"Digest\" LWS digest-cln *(COMMA digest-cln)) / other-challenge";
 }
+
+#[cfg(test)]
+mod tests;

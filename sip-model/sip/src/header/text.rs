@@ -33,9 +33,11 @@ impl Compose for Priority<'_> {
     }
 }
 
-/// Declares header fields whose value is read as text, commas and all.
+/// Declares header fields whose value is read as text, commas and all, and how many octets it has at least.
+///
+/// Octets above 0x7F are not checked to be UTF-8.
 macro_rules! texts {
-    ($($(#[doc = $doc:literal])+ $value:ident;)+) => {$(
+    ($($(#[doc = $doc:literal])+ $value:ident, $least:literal;)+) => {$(
         $(#[doc = $doc])+
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $value<'a>(pub &'a [u8]);
@@ -53,7 +55,10 @@ macro_rules! texts {
             const SHAPE: Shape = Shape::Single;
 
             fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
-                Ok(Self(cursor.take_while(|_| true)))
+                let (start, least) = (cursor.pos(), $least);
+                //= RFC 3261 25.1: TEXT-UTF8char = %x21-7E / UTF8-NONASCII
+                let text = cursor.take_while(|c| matches!(c, b'\t' | b'\r' | b'\n' | 0x20..=0x7E | 0x80..));
+                if cursor.at_end() && text.len() >= least { Ok(Self(text)) } else { Err(cursor.fault(start + text.len())) }
             }
         }
 
@@ -67,13 +72,13 @@ macro_rules! texts {
 
 texts! {
     /// What the call is about; may be empty.
-    Subject;
+    Subject, 0;
     /// The organization of the sender; may be empty.
-    Organization;
+    Organization, 0;
     /// The software of the UAS: products and comments, in the order of their weight.
-    Server;
+    Server, 1;
     /// The software of the UAC: products and comments, in the order of their weight.
-    UserAgent;
+    UserAgent, 1;
 }
 
 display_as_composed!(Priority, Subject, Organization, Server, UserAgent);
@@ -102,6 +107,13 @@ mod tests {
         let subject: Subject<'_> = parse(text).unwrap();
         assert_eq!(subject.to_text(), "I know you're there, pick up the phone and talk to me!");
         assert_eq!(parse::<Subject<'_>>(""), Ok(Subject(b"")));
+    }
+
+    #[test]
+    fn control_characters_are_faults() {
+        assert_eq!(parse::<Subject<'_>>("a\0b").unwrap_err().at, 1..2);
+        assert_eq!(parse::<Server<'_>>("").unwrap_err().at, 0..0);
+        assert_eq!(parse::<Subject<'_>>("\u{e9}\t"), Ok(Subject("\u{e9}\t".as_bytes())));
     }
 
     #[test]

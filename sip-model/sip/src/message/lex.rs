@@ -298,6 +298,11 @@ impl<'a> Cursor<'a> {
         ParseError::new(self.kind, start..self.pos)
     }
 
+    /// The fault of this cursor's grammar from `start` to the end of what can be read.
+    pub(crate) fn fault_to_end(&self, start: usize) -> ParseError {
+        ParseError::new(self.kind, start..self.end)
+    }
+
     /// The fault `kind` from `start` to the octet at hand.
     pub(crate) fn fault_of(&self, kind: ParseErrorKind, start: usize) -> ParseError {
         ParseError::new(kind, start..(self.pos + 1).min(self.end).max(start))
