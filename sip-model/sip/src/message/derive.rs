@@ -44,7 +44,7 @@ fn compose_sibling(
     let missing = || ParseError::new(ParseErrorKind::Missing(HeaderName::Via), 0..0);
     let via = original.top_value(HeaderName::Via).ok_or_else(missing)?;
     let number = original.cseq()?.number;
-    Composer::request(out, method, uri)
+    let request = Composer::request(out, method, uri)
         //= RFC 3261 17.1.1.3: the ACK MUST contain a single Via header field, and this MUST be equal to the top Via
         // header field of the original request
         .header(HeaderName::Via, via)
@@ -55,7 +55,15 @@ fn compose_sibling(
         .copy(original, HeaderName::From)
         .copy(to, HeaderName::To)
         .copy(original, HeaderName::CallId)
-        .header(HeaderName::CSeq, &CSeq { number, method })
-        .finish();
+        .header(HeaderName::CSeq, &CSeq { number, method });
+    match method {
+        //= RFC 3261 22.1: UACs creating an ACK message will duplicate all of the Authorization and
+        // Proxy-Authorization header field values that appeared in the INVITE to which the ACK corresponds
+        Method::Ack => request
+            .copy(original, HeaderName::Authorization)
+            .copy(original, HeaderName::ProxyAuthorization)
+            .finish(),
+        _ => request.finish(),
+    }
     Ok(())
 }
