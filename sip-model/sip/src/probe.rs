@@ -45,6 +45,18 @@ pub const CALL_FORKED_ANSWER: ProbeName = ProbeName("call.forked_answer");
 pub const CALL_REJECT: ProbeName = ProbeName("call.reject");
 /// The caller has no final response: timer B, or no room to send; value: 408 or 503.
 pub const CALL_TIMEOUT: ProbeName = ProbeName("call.timeout");
+/// An INVITE of a call is sent again: with credentials, or to a contact that a redirection named (RFC 3261 8.1.3.4,
+/// 8.1.3.5); value: the status code that the one before was answered with.
+pub const CALL_RETRY: ProbeName = ProbeName("call.retry");
+/// The peer accepts a re-INVITE; value: the status code.
+pub const CALL_MODIFIED: ProbeName = ProbeName("call.modified");
+/// The peer refuses a re-INVITE for good, and the session stays as it was; value: the status code.
+pub const CALL_NOT_MODIFIED: ProbeName = ProbeName("call.not_modified");
+/// Two re-INVITEs have met: one of this side was answered 491 and will be sent again; value: after how many
+/// milliseconds.
+pub const CALL_GLARE: ProbeName = ProbeName("call.glare");
+/// A re-INVITE of the peer is accepted: the first octet of the 2xx leaves; value: 1.
+pub const UAS_MODIFIED: ProbeName = ProbeName("uas.modified");
 /// A call that the caller cancelled is over; value: the status code of its final response, 408 when none came.
 pub const CALL_CANCELLED: ProbeName = ProbeName("call.cancelled");
 /// A call is not placed because nobody is known to serve the callee's URI; value: 1.

@@ -195,7 +195,8 @@ impl Dialog {
         self.local_cseq
     }
 
-    /// Admits a request from the peer, or finds it out of order; takes over a new remote target.
+    /// Admits a request from the peer, or finds it out of order. Its target is taken over with the 2xx to it:
+    /// [`Dialog::refresh_target`].
     ///
     /// # Errors
     /// [`OutOfOrder`] when its CSeq number does not rise. ACK and CANCEL do not count.
@@ -211,15 +212,20 @@ impl Dialog {
         }
         //= RFC 3261 12.2.2: it is possible for the CSeq to be higher by more than one: this is not an error
         self.remote_cseq = Some(cseq.number);
-        if is_target_refresh(method) {
-            self.refresh_target(request);
-        }
         Ok(())
     }
 
-    /// Takes over the Contact of a target refresh request or of the 2xx to one.
+    /// Takes over the Contact of a target refresh request that is answered with 2xx, or of the 2xx to one.
+    ///
+    /// Without effect for other requests, and when there is no Contact.
     pub fn refresh_target(&mut self, message: &Message<'_>) {
+        let method = message.method().or_else(|| message.cseq().ok().map(|cseq| cseq.method));
+        if !method.is_some_and(is_target_refresh) {
+            return;
+        }
         //= RFC 3261 12.2.2: it MUST replace the dialog's remote target URI with the URI from the Contact, if present
+        //= RFC 6141 4.6: if the UA generates an error response to the target-refresh request, it MUST NOT update its
+        // dialog's remote target
         let Ok(Some(target)) = contact(message) else { return };
         let (start, end) = (self.ends[Part::Target as usize - 1], self.ends[Part::Target as usize]);
         let mut text = String::with_capacity(self.text.len() + target.len());
@@ -336,7 +342,7 @@ fn is_loose_router(uri: &str) -> bool {
 }
 
 /// `uri` without what may not stand in a Request-URI: its headers and its method parameter.
-fn allowed_in_request_uri(uri: &str) -> String {
+pub(crate) fn allowed_in_request_uri(uri: &str) -> String {
     let bare = uri.split_once('?').map_or(uri, |(bare, _)| bare);
     let mut parts = bare.split(';');
     let mut kept = parts.next().unwrap_or_default().to_owned();

@@ -148,18 +148,32 @@ fn a_target_refresh_moves_the_target_and_never_the_route_set() {
         [("OPTIONS", 314_160, "sip:alice@192.0.2.1"), ("INVITE", 314_161, "sip:alice@198.51.100.1")]
     {
         let request = request(method, cseq, contact);
-        dialog.admit(&Message::parse(request.as_bytes()).unwrap()).unwrap();
+        let request = Message::parse(request.as_bytes()).unwrap();
+        dialog.admit(&request).unwrap();
+        dialog.refresh_target(&request);
         assert_eq!(dialog.remote_target(), target, "{method}");
         assert_eq!(dialog.route_set().collect::<Vec<_>>(), [P1], "the route set is frozen");
     }
 }
 
 #[test]
-fn a_refused_target_refresh_moves_nothing() {
+fn a_target_refresh_that_is_only_admitted_moves_nothing() {
     let mut dialog = uas(&[]);
-    let invite = request("INVITE", 1, "Contact: <sip:alice@198.51.100.1>\r\n");
-    assert_eq!(dialog.admit(&Message::parse(invite.as_bytes()).unwrap()), Err(OutOfOrder { seen: 314_159 }));
-    assert_eq!(dialog.remote_target(), "sip:alice@192.0.2.1");
+    for (cseq, verdict) in [(1, Err(OutOfOrder { seen: 314_159 })), (314_160, Ok(()))] {
+        let invite = request("INVITE", cseq, "Contact: <sip:alice@198.51.100.1>\r\n");
+        assert_eq!(dialog.admit(&Message::parse(invite.as_bytes()).unwrap()), verdict);
+        assert_eq!(dialog.remote_target(), "sip:alice@192.0.2.1");
+    }
+}
+
+#[test]
+fn a_2xx_to_a_target_refresh_moves_the_target_and_one_to_bye_does_not() {
+    for (method, target) in [("INVITE", "sip:bob@198.51.100.2"), ("BYE", "sip:bob@192.0.2.2")] {
+        let mut dialog = uac(&[]);
+        let response = message(OK, ";tag=b1", &[], "sip:bob@198.51.100.2").replace("INVITE", method);
+        dialog.refresh_target(&Message::parse(response.as_bytes()).unwrap());
+        assert_eq!(dialog.remote_target(), target, "{method}");
+    }
 }
 
 #[test]

@@ -161,6 +161,12 @@ impl<'o> Composer<'o> {
         values.into_iter().fold(self, |composer, value| composer.header(name, &value))
     }
 
+    /// Appends rows that are composed already, each with its line end.
+    pub fn rows(self, rows: &[u8]) -> Self {
+        self.out.extend_from_slice(rows);
+        self
+    }
+
     /// Copies all rows of `name` from `message` as they are.
     pub fn copy<'n>(self, message: &Message<'_>, name: impl Into<FieldName<'n>>) -> Self {
         copy_rows(message, name.into(), self.out);

@@ -6,7 +6,6 @@ use super::identity::Identities;
 use crate::dialog::{Dialog, RoutePlan};
 use crate::header::{Branch, CSeq, ContentType, MaxForwards, Via};
 use crate::message::{Compose, Composer, HeaderName, Method};
-use crate::sdp::AudioOffer;
 use crate::uri::{HostPort, Transport};
 
 /// The methods that the user agents take, as the value of Allow.
@@ -16,9 +15,6 @@ pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
 ///
 /// Requests do without it, because RFC 3261 8.1.1.9 asks only those for it who have an extension to name.
 pub(super) const SUPPORTED: &str = "";
-
-/// The first UDP port for media: RTP to and from a line. No media flow in the model.
-const MEDIA_PORT: u16 = 49_170;
 
 /// From or To of a request: a URI, and a tag unless it is empty.
 struct Party<'a, U> {
@@ -67,24 +63,29 @@ impl Initial<'_> {
     }
 }
 
-/// Appends a request within `dialog` to `out`, without a body.
-pub(super) fn in_dialog(
-    dialog: &Dialog,
-    plan: &RoutePlan<'_>,
-    cseq: CSeq<'_>,
-    branch: &str,
-    local: SocketAddr,
-    out: &mut Vec<u8>,
-) {
-    Composer::request(out, cseq.method, &*plan.request_uri)
-        .header(HeaderName::Via, &via(local, branch))
-        .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
-        .headers(HeaderName::Route, plan.routes.iter().map(|uri| Party { uri, tag: "" }))
-        .header(HeaderName::From, &Party { uri: dialog.local_uri(), tag: dialog.local_tag() })
-        .header(HeaderName::To, &Party { uri: dialog.remote_uri(), tag: dialog.remote_tag() })
-        .header(HeaderName::CallId, dialog.call_id())
-        .header(HeaderName::CSeq, &cseq)
-        .finish();
+/// A request within a dialog, and where it goes.
+#[derive(Clone, Copy)]
+pub(super) struct Inner<'a> {
+    pub(super) dialog: &'a Dialog,
+    pub(super) plan: &'a RoutePlan<'a>,
+    pub(super) cseq: CSeq<'a>,
+    pub(super) branch: &'a str,
+    pub(super) local: SocketAddr,
+}
+
+impl Inner<'_> {
+    /// Begins the request at the end of `out` (RFC 3261 12.2.1.1).
+    pub(super) fn begin<'o>(&self, out: &'o mut Vec<u8>) -> Composer<'o> {
+        let Inner { dialog, plan, cseq, branch, local } = self;
+        Composer::request(out, cseq.method, &*plan.request_uri)
+            .header(HeaderName::Via, &via(*local, branch))
+            .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
+            .headers(HeaderName::Route, plan.routes.iter().map(|uri| Party { uri, tag: "" }))
+            .header(HeaderName::From, &Party { uri: dialog.local_uri(), tag: dialog.local_tag() })
+            .header(HeaderName::To, &Party { uri: dialog.remote_uri(), tag: dialog.remote_tag() })
+            .header(HeaderName::CallId, dialog.call_id())
+            .header(HeaderName::CSeq, cseq)
+    }
 }
 
 /// The value of Contact for `line`.
@@ -92,16 +93,12 @@ pub(super) fn contact(identities: &Identities, line: u32) -> impl Compose {
     Party { uri: identities.contact_uri(line), tag: "" }
 }
 
-/// The audio session that `line` offers, or answers with.
-pub(super) fn session(user: &str, session_id: u64, local: SocketAddr) -> AudioOffer<'_> {
-    AudioOffer::new(user, session_id, local.ip(), MEDIA_PORT)
-}
-
-/// Ends a message with a session description.
-pub(super) fn end_with_session(message: Composer<'_>, description: &impl Compose) {
-    let mut body = Vec::with_capacity(256);
-    description.compose(&mut body);
-    message.body(&ContentType::SDP, &body);
+/// Ends a message with a session description, or without a body when there is none.
+pub(super) fn end_with(message: Composer<'_>, description: &[u8]) {
+    match description {
+        [] => message.finish(),
+        description => message.body(&ContentType::SDP, description),
+    }
 }
 
 fn via(local: SocketAddr, branch: &str) -> Via<'_> {

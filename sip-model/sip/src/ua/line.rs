@@ -33,8 +33,6 @@ pub(super) enum Registering {
     Asking,
     /// A REGISTER that answers a challenge is under way.
     Answering,
-    /// A REGISTER that answers a challenge with `stale` set is under way: the last try.
-    AnsweringStale,
 }
 
 impl Line {

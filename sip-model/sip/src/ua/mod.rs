@@ -35,30 +35,41 @@
 //! by its caller at once; a call that rings is still answered, so that slow calls stay in the statistics, and hung up
 //! then. Whatever a lost peer leaves behind is given up after 64·T1: a drained node holds nothing.
 //!
-//! Left out: re-INVITE (refused with 488), UPDATE, reliable provisional responses, redirection (a 3xx is a
-//! rejection), credentials for anything but REGISTER, and media: the session descriptions are real, no packet follows
-//! them. Each refresh is challenged anew, because a line keeps no nonce.
+//! A call is modified by order: re-INVITE, which a peer accepts as long as it can agree to the offer. A challenge is
+//! answered in any request, a redirection followed, as the configuration says. A line forgets a challenge with the
+//! call or request that met it, unless told otherwise, so that each refresh is challenged anew.
+//!
+//! Left out: UPDATE, reliable provisional responses (so an early dialog of the caller needs no state), the header
+//! fields in URIs of a redirection, and media: the session descriptions are real, no packet follows them.
 
 mod call;
 mod compose;
+mod exchange;
 mod identity;
+mod invite;
 mod line;
+mod modify;
 mod names;
 mod node;
 mod orders;
 mod policy;
 mod registration;
 mod respond;
+mod session;
+mod targets;
 #[cfg(test)]
 mod tests;
+mod transact;
 mod uac;
 mod uas;
+mod wallet;
 
 pub use identity::{Identities, NamedLine};
+pub use modify::Change;
 pub use node::UserAgents;
 pub use orders::{CallHandle, NotDone};
 pub use policy::{
-    Act, Answering, AtStart, CallSource, DerivedPasswords, NoCalls, Passwords, Planned, Refresh,
-    Registration, Schedule, UserAgentsConfig,
+    Act, Answering, AtStart, CallSource, ChallengeMemory, CredentialPolicy, DerivedPasswords, NoCalls,
+    Offering, Passwords, Planned, Quality, Redirection, Refresh, Registration, Schedule, UserAgentsConfig,
 };
-pub use registration::InitialBinding;
+pub use registration::{Bindings, InitialBinding};

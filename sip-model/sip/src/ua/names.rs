@@ -14,11 +14,12 @@ pub(super) struct Names {
     branches: u64,
     tags: u64,
     calls: u64,
+    cnonces: u64,
 }
 
 impl Names {
     pub(super) fn new(luck: CounterStream) -> Names {
-        Names { node: luck.bits(NODE_MEMBER, 0), branches: 0, tags: 0, calls: 0 }
+        Names { node: luck.bits(NODE_MEMBER, 0), branches: 0, tags: 0, calls: 0, cnonces: 0 }
     }
 
     /// A branch that no other request has.
@@ -26,6 +27,12 @@ impl Names {
         //= RFC 3261 8.1.1.7: the branch MUST be unique across space and time, and begin with "z9hG4bK"
         self.branches += 1;
         format!("z9hG4bK{:016x}.{:x}", self.node, self.branches)
+    }
+
+    /// A nonce of the client for credentials.
+    pub(super) fn cnonce(&mut self) -> String {
+        self.cnonces += 1;
+        format!("{:016x}", mix(mix(self.node) ^ self.cnonces))
     }
 
     /// A tag for a response outside any call.

@@ -1,13 +1,17 @@
 //! The node: what comes in, and which core it goes to.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, SimTime, TimerToken, Wake};
 
 use super::call::{Call, State, Wish};
+use super::exchange::Exchange;
 use super::line::{Line, Registering};
 use super::names::Names;
 use super::policy::{Act, Planned, UserAgentsConfig};
+use super::registration::Enrolment;
+use super::wallet::Wallet;
 use crate::header::ViaStamp;
 use crate::message::{Message, Method, ParseErrorKind, StatusCode};
 use crate::probe;
@@ -15,7 +19,6 @@ use crate::transaction::table::{Row, Table};
 use crate::transaction::{
     Expired, MergedRequests, Received, TokenSpace, TransactionConfig, Transactions, Trying, UserToken,
 };
-use crate::uri::Uri;
 
 /// User agents of one host: one line, or a whole city of subscribers, each with its own address.
 ///
@@ -27,24 +30,14 @@ pub struct UserAgents {
     pub(super) lines: Vec<Line>,
     pub(super) calls: Table<Call>,
     pub(super) exchanges: Table<Exchange>,
+    /// The challenges that a call, an exchange or a line has met; nothing for those whom nobody challenges.
+    pub(super) wallets: BTreeMap<Owner, Wallet>,
+    /// The registrations under way that are challenged or by order.
+    pub(super) enrolments: BTreeMap<u32, Enrolment>,
     pub(super) names: Names,
     pub(super) octets: Vec<u8>,
     pub(super) phase: Phase,
     planned: Option<Planned>,
-}
-
-/// A request outside any dialog that waits for its final response.
-#[derive(Debug)]
-pub(super) struct Exchange {
-    pub(super) subject: u64,
-    pub(super) outcome: Outcome,
-}
-
-/// Whether an exchange has been reported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Open,
-    Reported,
 }
 
 /// Whether new work is begun.
@@ -65,7 +58,7 @@ pub(super) struct Arrival<'a> {
 }
 
 /// Whom a client transaction belongs to; written into its [`UserToken`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     /// The call at this place.
     Call(u32),
@@ -123,6 +116,8 @@ impl UserAgents {
             transactions,
             calls: Table::default(),
             exchanges: Table::default(),
+            wallets: BTreeMap::new(),
+            enrolments: BTreeMap::new(),
             names: Names::new(config.luck),
             octets: Vec::new(),
             phase: Phase::Serving,
@@ -139,12 +134,6 @@ impl UserAgents {
     /// Its configuration.
     pub fn config(&self) -> &UserAgentsConfig {
         &self.config
-    }
-
-    /// Where a request for `uri` goes; `None` when nobody is known to serve it.
-    pub(super) fn hop_towards(&self, uri: &str) -> Option<SocketAddr> {
-        let uri = Uri::parse(uri).ok()?;
-        self.config.next_hop.next_hop(uri.as_sip()?)
     }
 
     fn on_start(&mut self, cx: &mut Context<'_>) {
@@ -181,7 +170,7 @@ impl UserAgents {
             Received::Request(server) => self.on_request(server, arrival, &head, cx),
             Received::Merged(server) => self.refuse(server, arrival, StatusCode::LOOP_DETECTED, cx),
             Received::Cancel { cancel, invite } => self.on_cancel(cancel, invite, arrival, cx),
-            Received::Ack { .. } => self.on_ack(&head, cx),
+            Received::Ack { .. } => self.on_ack(message, &head, cx),
             Received::Refused => self.refuse_for_load(arrival, &head, cx),
             Received::Absorbed | Received::Malformed | Received::Stray | Received::Response { .. } => {}
         }
@@ -244,10 +233,7 @@ impl UserAgents {
                     self.release(row);
                 }
                 Owner::Line(line) => self.on_register_timeout(line, StatusCode::REQUEST_TIMEOUT, cx),
-                Owner::Exchange(place) => {
-                    self.report_exchange(place, probe::REQUEST_TIMEOUT, StatusCode::REQUEST_TIMEOUT, cx);
-                    self.exchanges.remove(self.exchange_at(place));
-                }
+                Owner::Exchange(place) => self.on_exchange_timeout(place, cx),
                 Owner::Nobody => {}
             },
             Expired::ClientEnded { user, .. } => self.on_transaction_ended(user),
@@ -262,9 +248,7 @@ impl UserAgents {
     fn on_transaction_ended(&mut self, user: UserToken) {
         match Owner::of(user) {
             Owner::Call(place) => self.release(self.call_at(place)),
-            Owner::Exchange(place) => {
-                self.exchanges.remove(self.exchange_at(place));
-            }
+            Owner::Exchange(place) => self.release_exchange(place),
             Owner::Line(_) | Owner::Nobody => {}
         }
     }
@@ -280,32 +264,6 @@ impl UserAgents {
     /// The row of the call that a living transaction names.
     pub(super) fn call_at(&self, place: u32) -> Row {
         self.calls.row_at(place).expect("a call stays while its transactions live")
-    }
-
-    fn exchange_at(&self, place: u32) -> Row {
-        self.exchanges.row_at(place).expect("an exchange stays while its transaction lives")
-    }
-
-    fn on_exchange_response(&mut self, place: u32, message: &Message<'_>, cx: &mut Context<'_>) {
-        match message.status() {
-            Some(status) if status.is_final() => self.report_exchange(place, probe::REQUEST_DONE, status, cx),
-            _ => {}
-        }
-    }
-
-    fn report_exchange(
-        &mut self,
-        place: u32,
-        name: sim_api::ProbeName,
-        status: StatusCode,
-        cx: &mut Context<'_>,
-    ) {
-        let row = self.exchange_at(place);
-        let exchange = self.exchanges.tenant_mut(row).expect("the row was found by its tenant");
-        if exchange.outcome == Outcome::Open {
-            exchange.outcome = Outcome::Reported;
-            cx.probe(name, exchange.subject, status.code().into());
-        }
     }
 
     /// Asks the workload for its next plan and waits for it.
@@ -365,6 +323,8 @@ impl UserAgents {
                 self.transactions.forget_all(cx);
                 self.calls.clear();
                 self.exchanges.clear();
+                self.wallets.clear();
+                self.enrolments.clear();
                 let (expires_s, _) = self.config.initial_registration();
                 for line in &mut self.lines {
                     line.forget(expires_s);
@@ -388,10 +348,10 @@ impl UserAgents {
             return;
         }
         match &call.state {
-            State::Calling { .. } => self.cancel_call(row, Wish::Cancel, cx),
+            State::Calling(_) => self.cancel_call(row, Wish::Cancel, cx),
             State::Alerting(_) => self.on_alerting_wake(row, cx),
             State::Answered { .. } => self.repeat_answer(row, cx),
-            State::Established => self.hang_up_call(row, cx),
+            State::Established { .. } => self.on_established_wake(row, cx),
             State::Ending | State::Over => {}
         }
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use sim_api::Context;
 
 use super::call::{State, Wish};
+use super::modify::Change;
 use super::node::UserAgents;
+use super::registration::Bindings;
 use crate::message::{Method, StatusCode};
 use crate::transaction::table::Row;
 
@@ -55,7 +57,7 @@ impl UserAgents {
     /// # Errors
     /// [`NotDone::NoSuchCall`].
     pub fn cancel(&mut self, line: u32, cx: &mut Context<'_>) -> Result<(), NotDone> {
-        let row = self.call_in(line, |state| matches!(state, State::Calling { .. }))?;
+        let row = self.call_in(line, |state| matches!(state, State::Calling(_)))?;
         self.cancel_call(row, Wish::Cancel, cx);
         Ok(())
     }
@@ -93,9 +95,23 @@ impl UserAgents {
     /// (RFC 3261 15).
     pub fn hang_up(&mut self, line: u32, cx: &mut Context<'_>) -> Result<(), NotDone> {
         //= RFC 3261 15: the callee's UA MUST NOT send a BYE on a confirmed dialog until it has received an ACK
-        let row = self.call_in(line, |state| matches!(state, State::Established))?;
+        let row = self.call_in(line, |state| matches!(state, State::Established { .. }))?;
         self.hang_up_call(row, cx);
         Ok(())
+    }
+
+    /// Modifies the answered call of `line`: re-INVITE.
+    ///
+    /// # Errors
+    /// [`NotDone::NoSuchCall`], also while another INVITE is in progress in either direction (RFC 3261 14.1);
+    /// [`NotDone::NotSent`].
+    pub fn modify(&mut self, line: u32, change: Change, cx: &mut Context<'_>) -> Result<(), NotDone> {
+        let row = self.call_in(line, |state| matches!(state, State::Established { .. }))?;
+        let call = self.record(row);
+        if call.reinvite.is_some() || call.reanswer.is_some() {
+            return Err(NotDone::NoSuchCall);
+        }
+        if self.modify_call(row, change, cx) { Ok(()) } else { Err(NotDone::NotSent) }
     }
 
     /// Sends a request outside any dialog, such as OPTIONS, from `line` to the URI `target`; its probe subject.
@@ -126,6 +142,21 @@ impl UserAgents {
         self.config.registration.as_ref().ok_or(NotDone::NotSent)?;
         self.lines[line as usize].slot.cancel();
         self.begin_registration(line, cx);
+        Ok(())
+    }
+
+    /// Sends a REGISTER for `line` at once that says this of its bindings. Its configuration must say how it registers.
+    ///
+    /// Without effect while a REGISTER of the line is under way.
+    ///
+    /// # Errors
+    /// [`NotDone::NotSent`] when the node has no way to register.
+    pub fn enrol(&mut self, line: u32, bindings: Bindings, cx: &mut Context<'_>) -> Result<(), NotDone> {
+        self.config.registration.as_ref().ok_or(NotDone::NotSent)?;
+        if bindings != Bindings::Fetch {
+            self.lines[line as usize].slot.cancel();
+        }
+        self.begin_enrolment(line, bindings, cx);
         Ok(())
     }
 

@@ -30,6 +30,12 @@ pub struct UserAgentsConfig {
     pub patience: Option<Duration>,
     /// How the lines register; `None` when they do not.
     pub registration: Option<Registration>,
+    /// How the lines answer challenges.
+    pub credentials: CredentialPolicy,
+    /// Where a caller puts his offer.
+    pub offering: Offering,
+    /// What a caller does who is told to look elsewhere.
+    pub redirection: Redirection,
     /// How many transactions may live at once in this node.
     pub transaction_limit: usize,
     /// The luck of this node: ages and refresh times of registrations, and the identifiers that it makes.
@@ -56,11 +62,67 @@ impl UserAgentsConfig {
             answering: Answering::Answer { after: Distribution::Fixed(Duration::ZERO) },
             patience: None,
             registration: None,
+            credentials: CredentialPolicy::default(),
+            offering: Offering::InInvite,
+            redirection: Redirection::Follow,
             transaction_limit: 1 << 20,
             luck: seed.counter_stream(&format!("ua/{node}")),
             call_luck: seed.counter_stream("ua/calls"),
         }
     }
+}
+
+/// How lines answer challenges (RFC 3261 22).
+#[derive(Clone, Debug, Default)]
+pub struct CredentialPolicy {
+    /// The passwords for all requests; `None`: those of the [`Registration`], and without one no challenge is answered.
+    pub passwords: Option<Arc<dyn Passwords>>,
+    /// Whether credentials name their quality of protection.
+    pub quality: Quality,
+    /// How long a challenge is remembered, to answer it before it is asked again.
+    pub memory: ChallengeMemory,
+}
+
+/// Whether credentials name their quality of protection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quality {
+    /// As the challenge offers it: `qop`, `cnonce` and `nc` are returned.
+    #[default]
+    //= RFC 3261 22.4: if a client receives a "qop" parameter in a challenge header field, it MUST send the "qop"
+    // parameter in any resulting authorization header field
+    AsOffered,
+    /// Never, as a client of RFC 2069 does, which servers must still understand (RFC 2617 3.2.2.1).
+    Unstated,
+}
+
+/// How long a line remembers the challenges that it has met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChallengeMemory {
+    /// As long as its call, or the one request, lasts: an idle line holds nothing.
+    #[default]
+    //= RFC 3261 22.3: these credentials MUST NOT be cached across dialogs
+    Dialog,
+    /// For good, as a line may that is configured with the realm of its outbound proxy: all its requests carry
+    /// credentials from then on, and the nonce count goes on.
+    Line,
+}
+
+/// Where a caller puts his offer (RFC 3261 13.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offering {
+    /// Into the INVITE.
+    InInvite,
+    /// Nowhere: the callee offers in his 2xx, and the ACK answers.
+    InAck,
+}
+
+/// What a caller does with a 3xx (RFC 3261 8.1.3.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirection {
+    /// Calls the contacts in it, one after the other, the preferred one first.
+    Follow,
+    /// Takes it for a rejection.
+    Refuse,
 }
 
 /// What a line does at a given time on its own.

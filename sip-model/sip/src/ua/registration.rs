@@ -9,11 +9,12 @@ use super::line::Registering;
 use super::names::{Names, tag_of_number};
 use super::node::{Owner, Phase, UserAgents};
 use super::policy::{AtStart, Registration, UserAgentsConfig};
-use crate::auth::{DigestClient, NonceCount, ProxyAuthenticate, Secret, WwwAuthenticate};
-use crate::header::{Branch, Contact, Expires, MinExpires, Quoted};
-use crate::message::{Compose, Composer, HeaderName, Message, Method, StatusCode, TransactionKey};
+use super::transact::Draft;
+use super::wallet::{Lesson, Tried};
+use crate::header::{Contact, Expires, MinExpires};
+use crate::message::{Compose, Composer, HeaderName, Message, Method, StatusCode};
 use crate::probe;
-use crate::transaction::{ClientRequest, RequestKind, TokenSpace};
+use crate::transaction::{RequestKind, TokenSpace};
 
 /// Draws of a line's luck that are made once; refreshes count on from there.
 const DRAW_AGE: u64 = 0;
@@ -50,10 +51,25 @@ impl InitialBinding {
     }
 }
 
-/// Credentials for a REGISTER: the row that carries them.
-struct Proof {
-    name: HeaderName,
-    value: Vec<u8>,
+/// What a REGISTER says of the bindings of its address-of-record (RFC 3261 10.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Bindings {
+    /// It adds or refreshes the contact of the line, as a line does on its own.
+    #[default]
+    Own,
+    /// It adds or refreshes these values of Contact, such as `<mailto:bob@example.com>;q=0.1` (RFC 3261 10.2.1).
+    These(Vec<String>),
+    /// It removes all bindings: `Contact: *` and `Expires: 0` (RFC 3261 10.2.2).
+    RemoveAll,
+    /// It has no Contact and asks what bindings there are (RFC 3261 10.2.3).
+    Fetch,
+}
+
+/// A registration under way that is more than a plain refresh: by order, or challenged.
+#[derive(Debug, Default)]
+pub(super) struct Enrolment {
+    bindings: Bindings,
+    tried: Tried,
 }
 
 impl UserAgentsConfig {
@@ -142,7 +158,25 @@ impl UserAgents {
     pub(super) fn on_line_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) {
         let line = token.place();
         let Some(state) = self.lines.get_mut(line as usize) else { return };
-        if state.slot.on_wake(token, cx) == Wake::Due {
+        if state.slot.on_wake(token, cx) == Wake::Stale {
+            return;
+        }
+        match state.registering {
+            Registering::Idle => self.begin_registration(line, cx),
+            // A query by order is under way: the refresh follows it.
+            Registering::Asking | Registering::Answering => {
+                let soon = deadline(cx.now(), self.config.timers.default.t2);
+                self.wake_line(line, soon, cx);
+            }
+        }
+    }
+
+    /// Sends a REGISTER that says this of the bindings, unless one is under way.
+    pub(super) fn begin_enrolment(&mut self, line: u32, bindings: Bindings, cx: &mut Context<'_>) {
+        if self.lines[line as usize].registering == Registering::Idle {
+            if bindings != Bindings::Own {
+                self.enrolments.insert(line, Enrolment { bindings, tried: Tried::default() });
+            }
             self.begin_registration(line, cx);
         }
     }
@@ -156,7 +190,7 @@ impl UserAgents {
         let tag = self.names.tag_number();
         let state = &mut self.lines[line as usize];
         (state.tag, state.registering) = (tag, Registering::Asking);
-        self.send_register(line, None, cx);
+        self.send_register(line, cx);
     }
 
     /// Takes a response to the REGISTER of `line`.
@@ -179,26 +213,39 @@ impl UserAgents {
     }
 
     fn on_registered(&mut self, line: u32, message: &Message<'_>, cx: &mut Context<'_>) {
-        let granted_s = self.granted(line, message);
+        let bindings = self.end_enrolment(line);
+        let granted_s = match bindings {
+            Bindings::RemoveAll => 0,
+            Bindings::Own | Bindings::These(_) | Bindings::Fetch => self.granted(line, message),
+        };
         cx.probe(probe::REGISTER_DONE, self.registration_subject(line), granted_s.into());
         let draw = self.next_draw(line) as u32;
-        self.lines[line as usize].registering = Registering::Idle;
         let Some(registration) = &self.config.registration else { return };
         let wait = registration.refresh.after(Duration::from_secs(granted_s.into()), draw);
-        self.wake_again(line, wait, cx);
+        match bindings {
+            Bindings::Own | Bindings::These(_) => self.wake_again(line, wait, cx),
+            Bindings::RemoveAll | Bindings::Fetch => {}
+        }
+    }
+
+    /// Takes note that the registration of `line` has come to an end; what it said of the bindings.
+    fn end_enrolment(&mut self, line: u32) -> Bindings {
+        self.lines[line as usize].registering = Registering::Idle;
+        self.forget_challenges(Owner::Line(line));
+        self.enrolments.remove(&line).map(|enrolment| enrolment.bindings).unwrap_or_default()
     }
 
     fn on_challenge(&mut self, line: u32, message: &Message<'_>, status: StatusCode, cx: &mut Context<'_>) {
-        let next = match (self.lines[line as usize].registering, is_stale(message)) {
-            (Registering::Asking, _) => Registering::Answering,
-            //= RFC 3261 22.1: a UAC MUST NOT re-attempt requests with the credentials that have just been rejected
-            // (though the request may be retried if the nonce was stale)
-            (Registering::Answering, true) => Registering::AnsweringStale,
-            _ => return self.fail(line, status, cx),
-        };
-        let Some(proof) = self.prove(line, message) else { return self.fail(line, status, cx) };
-        self.lines[line as usize].registering = next;
-        self.send_register(line, Some(proof), cx);
+        let mut enrolment = self.enrolments.remove(&line).unwrap_or_default();
+        let lesson = self.learn(line, Owner::Line(line), message, &mut enrolment.tried);
+        self.enrolments.insert(line, enrolment);
+        match lesson {
+            Lesson::Retry => {
+                self.lines[line as usize].registering = Registering::Answering;
+                self.send_register(line, cx);
+            }
+            Lesson::Refused => self.fail(line, status, cx),
+        }
     }
 
     /// Asks for the interval that the registrar demands at least.
@@ -210,7 +257,7 @@ impl UserAgents {
             Ok(Some(MinExpires(least))) if least > asked => {
                 let state = &mut self.lines[line as usize];
                 (state.expires_s, state.registering) = (least, Registering::Asking);
-                self.send_register(line, None, cx);
+                self.send_register(line, cx);
             }
             _ => self.fail(line, StatusCode::INTERVAL_TOO_BRIEF, cx),
         }
@@ -222,7 +269,9 @@ impl UserAgents {
     }
 
     fn retry_later(&mut self, line: u32, cx: &mut Context<'_>) {
-        self.lines[line as usize].registering = Registering::Idle;
+        if self.end_enrolment(line) == Bindings::Fetch {
+            return;
+        }
         let retry =
             self.config.registration.as_ref().map_or(Duration::ZERO, |registration| registration.retry);
         // Half of the wait is drawn, so that lines that failed together do not try again together.
@@ -241,85 +290,39 @@ impl UserAgents {
         self.lines[line as usize].slot.arm(at, TokenSpace::Registration.token(line, 0), cx);
     }
 
-    fn send_register(&mut self, line: u32, proof: Option<Proof>, cx: &mut Context<'_>) {
-        let identities = &self.config.identities;
-        let aor = identities.aor_uri(line);
+    fn send_register(&mut self, line: u32, cx: &mut Context<'_>) {
         let state = &mut self.lines[line as usize];
         //= RFC 3261 10.2: a UA MUST increment the CSeq value by one for each REGISTER with the same Call-ID
         state.cseq += 1;
+        let (cseq, life, expires_s) = (state.cseq, state.life, state.expires_s);
         //= RFC 3261 8.1.3.5: the new request SHOULD have the same value of the Call-ID, To, and From of the previous one
         let (tag, branch) = (tag_of_number(state.tag), self.names.branch());
-        let local = identities.address(line);
-        let request_uri = format!("sip:{}", identities.domain(line));
-        let call_id = self.names.registration_call_id(line, state.life, identities.domain(line));
+        //= RFC 3261 10.2: the Request-URI names the domain; the "userinfo" and "@" MUST NOT be present
+        let request_uri = format!("sip:{}", self.config.identities.domain(line));
+        let (method, kind, owner) = (Method::Register, RequestKind::NonInvite, Owner::Line(line));
+        let proofs = self.prove(line, owner, method, &request_uri, &[]);
+        let identities = &self.config.identities;
+        let aor = identities.aor_uri(line);
         let register = Initial {
-            method: Method::Register,
-            //= RFC 3261 10.2: the Request-URI names the domain; the "userinfo" and "@" MUST NOT be present
+            method,
             request_uri: &request_uri,
             from: &aor,
             from_tag: &tag,
             to: &aor,
-            call_id: &call_id,
-            cseq: state.cseq,
+            call_id: &self.names.registration_call_id(line, life, identities.domain(line)),
+            cseq,
             branch: &branch,
-            local,
+            local: identities.address(line),
         };
         self.octets.clear();
-        let message = register.begin(&mut self.octets);
-        with_proof(message, proof)
-            .header(HeaderName::Contact, &contact(identities, line))
-            .header(HeaderName::Expires, &state.expires_s)
-            .finish();
-        let branch = Branch::new(&branch).expect("branches are made of digits and points");
-        let key = TransactionKey::client(branch, Method::Register);
-        let Some(peer) = self.hop_towards(&aor.to_string()) else {
-            return self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
-        };
-        let request = ClientRequest {
-            octets: &self.octets,
-            key,
-            kind: RequestKind::NonInvite,
-            local,
-            peer,
-            user: Owner::Line(line).token(),
-        };
-        if self.transactions.request(request, cx).is_err() {
+        let message = register.begin(&mut self.octets).rows(&proofs);
+        let bindings = self.enrolments.get(&line).map_or(&Bindings::Own, |enrolment| &enrolment.bindings);
+        with_bindings(message, bindings, &contact(identities, line), expires_s).finish();
+        let aor = aor.to_string();
+        let draft = Draft { next_hop: &aor, branch: &branch, method, kind, line, owner };
+        if self.transact(&draft, cx).is_err() {
             self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
         }
-    }
-
-    /// The credentials that answer the first challenge in `message` that can be answered.
-    fn prove(&self, line: u32, message: &Message<'_>) -> Option<Proof> {
-        let www = message.values::<WwwAuthenticate<'_>>().filter_map(Result::ok);
-        let proxy = message.values::<ProxyAuthenticate<'_>>().filter_map(Result::ok);
-        let challenges = www
-            .map(|value| (HeaderName::Authorization, value.0))
-            .chain(proxy.map(|value| (HeaderName::ProxyAuthorization, value.0)));
-        let user = self.config.identities.user(line);
-        let uri = format!("sip:{}", self.config.identities.domain(line));
-        let passwords = &self.config.registration.as_ref()?.passwords;
-        //= RFC 3261 8.1.1.4, 22.4: the client nonce is the client's own; it follows from the seed
-        let state = &self.lines[line as usize];
-        let cnonce = format!("{:016x}", self.config.luck.bits(line.into(), u64::MAX - u64::from(state.cseq)));
-        for (name, challenge) in challenges {
-            let Some(digest) = challenge.digest() else { continue };
-            let Some(password) = passwords.password(&user, &digest.realm.to_text()) else { continue };
-            let client = DigestClient {
-                username: Quoted::from_escaped(user.as_bytes())?,
-                secret: Secret::Password(password.as_bytes()),
-                method: Method::Register,
-                uri: Quoted::from_escaped(uri.as_bytes())?,
-                cnonce: Quoted::from_escaped(cnonce.as_bytes())?,
-                nc: NonceCount::FIRST,
-                body: &[],
-            };
-            if let Ok(credentials) = digest.answer(&client) {
-                let mut value = Vec::with_capacity(256);
-                credentials.compose(&mut value);
-                return Some(Proof { name, value });
-            }
-        }
-        None
     }
 
     /// The interval in seconds that the registrar granted to the contact of `line`.
@@ -362,15 +365,21 @@ fn part(whole: Duration, bits: u64) -> Duration {
     Duration::from_nanos(((u128::from(bits) * whole.as_nanos()) >> 64) as u64)
 }
 
-fn with_proof(message: Composer<'_>, proof: Option<Proof>) -> Composer<'_> {
-    match proof {
-        Some(Proof { name, value }) => message.header(name, &value[..]),
-        None => message,
+/// Writes what a REGISTER says of the bindings.
+fn with_bindings<'o>(
+    message: Composer<'o>,
+    bindings: &Bindings,
+    own: &dyn Compose,
+    expires_s: u32,
+) -> Composer<'o> {
+    match bindings {
+        Bindings::Own => message.header(HeaderName::Contact, own).header(HeaderName::Expires, &expires_s),
+        Bindings::These(contacts) => message
+            .headers(HeaderName::Contact, contacts.iter().map(String::as_str))
+            .header(HeaderName::Expires, &expires_s),
+        //= RFC 3261 10.2.2: the REGISTER-specific Contact header field value of "*" applies to all registrations, but
+        // it MUST NOT be used unless the Expires header field is present with a value of "0"
+        Bindings::RemoveAll => message.header(HeaderName::Expires, &0u32).header(HeaderName::Contact, "*"),
+        Bindings::Fetch => message,
     }
-}
-
-fn is_stale(message: &Message<'_>) -> bool {
-    let www = message.values::<WwwAuthenticate<'_>>().filter_map(Result::ok).map(|value| value.0);
-    let proxy = message.values::<ProxyAuthenticate<'_>>().filter_map(Result::ok).map(|value| value.0);
-    www.chain(proxy).any(|challenge| challenge.digest().is_some_and(|digest| digest.stale))
 }

@@ -1,18 +1,18 @@
 //! The responses of a UAS, and where each is made from (RFC 3261 8.2.6, 12.1.1, 13.3.1).
 
+use std::net::SocketAddr;
+
 use sim_api::{Context, Outgoing};
 
 use super::call::State;
-use super::compose::{ALLOWED, SUPPORTED, contact, session};
+use super::compose::{ALLOWED, SUPPORTED, contact};
 use super::node::{Arrival, UserAgents};
-use crate::header::{ContentType, Tag, ViaStamp};
-use crate::message::{
-    Compose, Composer, HeaderName, Mandatory, Message, ResponseHead, StatusClass, StatusCode,
-};
+use crate::header::{ContentType, Quoted, RetryAfter, Tag, ViaStamp, Warning};
+use crate::message::{Composer, HeaderName, Mandatory, Message, ResponseHead, StatusClass, StatusCode};
 use crate::probe;
-use crate::sdp::Sdp;
 use crate::transaction::table::Row;
 use crate::transaction::{ServerId, response_destination};
+use crate::uri::HostPort;
 
 /// What a refusal must name beside its status.
 #[derive(Clone, Copy)]
@@ -24,6 +24,10 @@ pub(super) enum Because<'a> {
     MediaType,
     /// Option tags that nobody here supports.
     Extension(&'a [&'a str]),
+    /// The session description has nothing in common with this side.
+    Media,
+    /// Another request must end first: come back after so many seconds.
+    RetryAfter(u32),
 }
 
 impl UserAgents {
@@ -54,20 +58,36 @@ impl UserAgents {
     }
 
     /// The session description with which the callee answers; `None` when there is nothing to agree on.
-    pub(super) fn answer_description(&self, row: Row) -> Option<Vec<u8>> {
+    pub(super) fn answer_description(&mut self, row: Row) -> Option<Vec<u8>> {
         let call = self.record(row);
         let State::Alerting(alerting) = &call.state else { return None };
-        let invite = &alerting.invite;
-        let user = self.config.identities.user(call.line);
-        let local = session(&user, call.subject >> 32, self.config.identities.address(call.line));
-        let mut description = Vec::with_capacity(256);
-        if invite.body().is_empty() {
+        let (line, mut session) = (call.line, call.session);
+        let description = match alerting.invite.body() {
             //= RFC 3261 13.3.1.4: if the INVITE request did not contain an offer, the 2xx MUST contain an offer
-            local.compose(&mut description);
-        } else {
-            local.answer(&Sdp::parse(invite.body()).ok()?).ok()?.compose(&mut description);
-        }
+            [] => session.offer_in_answer(self.speaker(line).as_speaker()),
+            offer => self.answer_to(line, &mut session, offer)?,
+        };
+        self.record_mut(row).session = session;
         Some(description)
+    }
+
+    /// Sends the 2xx to a re-INVITE of a call; the handle of what was sent.
+    pub(super) fn accept_reinvite(
+        &mut self,
+        server: ServerId,
+        arrival: Arrival<'_>,
+        (row, description): (Row, &[u8]),
+        cx: &mut Context<'_>,
+    ) -> Option<Outgoing> {
+        let line = self.record(row).line;
+        self.octets.clear();
+        let status = StatusCode::OK;
+        Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, ""))
+            .header(HeaderName::Contact, &contact(&self.config.identities, line))
+            .header(HeaderName::Allow, ALLOWED)
+            .header(HeaderName::Supported, SUPPORTED)
+            .body(&ContentType::SDP, description);
+        self.transactions.respond(server, status, &self.octets, cx)
     }
 
     /// Sends a response to the INVITE of a ringing call; the handle of what was sent.
@@ -88,7 +108,12 @@ impl UserAgents {
         octets.clear();
         let response = Composer::response(octets, &head(invite, alerting.stamp, status, tag));
         if status.class() > StatusClass::Success {
-            response.finish();
+            match status {
+                StatusCode::NOT_ACCEPTABLE_HERE => {
+                    with_warning(response, config.identities.address(call.line)).finish();
+                }
+                _ => response.finish(),
+            }
             return transactions.respond(alerting.server, status, octets, cx);
         }
         //= RFC 3261 12.1.1: the UAS MUST copy all Record-Route header field values from the request into the response,
@@ -127,6 +152,12 @@ impl UserAgents {
             Because::Extension(tags) => {
                 response.header(HeaderName::Unsupported, tags.join(", ").as_str()).finish()
             }
+            //= RFC 3261 13.3.1.3: such a response SHOULD include a Warning header field value explaining why the offer
+            // was rejected
+            Because::Media => with_warning(response, arrival.to).finish(),
+            Because::RetryAfter(seconds) => {
+                response.header(HeaderName::RetryAfter, &RetryAfter::new(seconds)).finish();
+            }
         };
         self.respond(server, arrival, status, &tag, rows, cx);
     }
@@ -151,6 +182,15 @@ impl UserAgents {
 fn head<'m>(request: &'m Message<'m>, stamp: ViaStamp, status: StatusCode, tag: &'m str) -> ResponseHead<'m> {
     let head = ResponseHead::new(request, status).with_stamp(stamp);
     Tag::new(tag).map_or(head, |tag| head.with_tag(tag))
+}
+
+/// Adds that the element at `here` knows none of the formats that were offered.
+fn with_warning(response: Composer<'_>, here: SocketAddr) -> Composer<'_> {
+    let agent = HostPort::from(here).to_string();
+    //= RFC 3261 20.43: 305 Incompatible media format: one or more media formats contained in the session description
+    // are not available
+    let text = Quoted::from_escaped(b"Incompatible media format").expect("letters need no escape");
+    response.header(HeaderName::Warning, &Warning { code: 305, agent: &agent, text })
 }
 
 /// What stands for the call or registration of a message in probes; zero without a Call-ID.

@@ -1,136 +1,17 @@
-//! The UAC core: INVITE and its answers, CANCEL, BYE (RFC 3261 9.1, 13.2, 15.1.1).
+//! The UAC core of a call: whose response it is, BYE, and the end (RFC 3261 12.2.1.2, 15.1.1).
 
-use std::time::Duration;
+use sim_api::{Context, SimTime};
 
-use sim_api::{Context, Outgoing, deadline};
-
-use super::call::{Call, Fork, Role, State, Wish};
-use super::compose::{ALLOWED, Initial, contact, end_with_session, in_dialog, session};
-use super::node::{Exchange, Outcome, Owner, Phase, UserAgents};
-use crate::dialog::Dialog;
-use crate::header::{Branch, CSeq};
-use crate::message::{HeaderName, Mandatory, Message, Method, StatusClass, StatusCode, TransactionKey};
+use super::call::{Call, State};
+use super::node::{Owner, UserAgents};
+use super::wallet::Lesson;
+use crate::message::{Message, Method, StatusCode};
 use crate::probe;
+use crate::transaction::ClientId;
 use crate::transaction::table::Row;
-use crate::transaction::{ClientId, ClientRequest, Full, RequestKind};
-
-/// The CSeq number of the first request with a Call-ID.
-const FIRST_CSEQ: u32 = 1;
-
-/// More late callees than this are ignored for one call.
-const MAX_FORKS: usize = 16;
 
 impl UserAgents {
-    /// Sends the INVITE of a new call of `line`, which is free; `None` when it cannot be sent.
-    pub(super) fn place_call(
-        &mut self,
-        line: u32,
-        callee: &str,
-        holding: Option<Duration>,
-        call_id: &str,
-        cx: &mut Context<'_>,
-    ) -> Option<Row> {
-        let subject = probe::subject(call_id.as_bytes());
-        let Some(peer) = self.hop_towards(callee) else {
-            cx.probe(probe::CALL_NO_ROUTE, subject, 1);
-            return None;
-        };
-        let row = self.calls.next_row();
-        let (tag, branch) = (self.names.tag_of(row), self.names.branch());
-        let local = self.config.identities.address(line);
-        let invite = Initial {
-            method: Method::Invite,
-            request_uri: &callee,
-            from: &self.config.identities.aor_uri(line),
-            from_tag: &tag,
-            to: &callee,
-            call_id,
-            cseq: FIRST_CSEQ,
-            branch: &branch,
-            local,
-        };
-        self.octets.clear();
-        //= RFC 3261 13.2.1: an Allow header field SHOULD be present in the INVITE
-        let message = invite
-            .begin(&mut self.octets)
-            .header(HeaderName::Contact, &contact(&self.config.identities, line))
-            .header(HeaderName::Allow, ALLOWED);
-        //= RFC 3261 13.2.1: the INVITE carries the offer
-        end_with_session(message, &session(&self.config.identities.user(line), subject >> 32, local));
-        let request = ClientRequest {
-            octets: &self.octets,
-            key: client_key(&branch, Method::Invite),
-            kind: RequestKind::Invite,
-            local,
-            peer,
-            user: Owner::Call(row.place).token(),
-        };
-        let Ok(invite) = self.transactions.request(request, cx) else {
-            cx.probe(probe::CALL_TIMEOUT, subject, StatusCode::SERVICE_UNAVAILABLE.code().into());
-            return None;
-        };
-        cx.probe(probe::CALL_INVITE, subject, 1);
-        let state = State::Calling { invite, holding, wish: Wish::Talk };
-        assert_eq!(self.calls.insert(Call::new(line, Role::Caller, subject, state, cx.cause())), row);
-        self.lines[line as usize].call = Some(row);
-        if let Some(patience) = self.config.patience {
-            self.wake_call(row, deadline(cx.now(), patience), cx);
-        }
-        Some(row)
-    }
-
-    /// Sends a request outside any dialog; `None` when it cannot be sent.
-    pub(super) fn send_request(
-        &mut self,
-        line: u32,
-        method: Method<'_>,
-        target: &str,
-        call_id: &str,
-        cx: &mut Context<'_>,
-    ) -> Option<u64> {
-        let subject = probe::subject(call_id.as_bytes());
-        let Some(peer) = self.hop_towards(target) else {
-            cx.probe(probe::CALL_NO_ROUTE, subject, 1);
-            return None;
-        };
-        let (tag, branch) = (self.names.tag(), self.names.branch());
-        let local = self.config.identities.address(line);
-        let request = Initial {
-            method,
-            request_uri: &target,
-            from: &self.config.identities.aor_uri(line),
-            from_tag: &tag,
-            to: &target,
-            call_id,
-            cseq: FIRST_CSEQ,
-            branch: &branch,
-            local,
-        };
-        self.octets.clear();
-        request.begin(&mut self.octets).finish();
-        let place = self.exchanges.next_row().place;
-        let request = ClientRequest {
-            octets: &self.octets,
-            key: client_key(&branch, method),
-            kind: RequestKind::NonInvite,
-            local,
-            peer,
-            user: Owner::Exchange(place).token(),
-        };
-        match self.transactions.request(request, cx) {
-            Ok(_) => {
-                self.exchanges.insert(Exchange { subject, outcome: Outcome::Open });
-                cx.probe(probe::REQUEST_SENT, subject, 1);
-                Some(subject)
-            }
-            Err(Full) => {
-                cx.probe(probe::REQUEST_TIMEOUT, subject, StatusCode::SERVICE_UNAVAILABLE.code().into());
-                None
-            }
-        }
-    }
-
-    /// Takes a response to the INVITE or the BYE of a call.
+    /// Takes a response to a request of a call.
     pub(super) fn on_call_response(
         &mut self,
         row: Row,
@@ -139,70 +20,38 @@ impl UserAgents {
         cx: &mut Context<'_>,
     ) {
         let (Some(status), Ok(cseq)) = (message.status(), message.cseq()) else { return };
-        match (cseq.method, status.class()) {
-            (Method::Invite, StatusClass::Provisional) => self.on_progress(row, status, cx),
-            (Method::Invite, StatusClass::Success) => self.on_answer(row, client, message, cx),
-            (Method::Invite, _) => self.on_rejection(row, status, cx),
-            (Method::Bye, class) if class != StatusClass::Provisional => {
-                //= RFC 3261 15.1.1: a 481 or a 408 ends the dialog as a 2xx does; so does every other final response
-                let subject = self.record(row).subject;
-                cx.probe(probe::CALL_BYE_DONE, subject, status.code().into());
-                self.close(row, cx);
-            }
+        let is_reinvite =
+            self.record(row).reinvite.as_ref().is_some_and(|reinvite| reinvite.is_sent_in(client));
+        match cseq.method {
+            Method::Invite if is_reinvite => self.on_reinvite_response(row, (message, status), cx),
+            Method::Invite => self.on_invite_response(row, client, (message, status), cx),
+            Method::Bye if status.is_final() => self.on_bye_response(row, (message, status), cx),
             _ => {}
         }
     }
 
-    /// Takes the news that no final response to the INVITE or the BYE came.
+    /// Takes the news that no final response to a request of a call came.
     pub(super) fn on_call_timeout(&mut self, row: Row, client: ClientId, cx: &mut Context<'_>) {
         let call = self.record(row);
-        let subject = call.subject;
-        //= RFC 3261 8.1.3.1: a timeout of the transaction layer is treated as if a 408 had been received
-        let status = u64::from(StatusCode::REQUEST_TIMEOUT.code());
         match &call.state {
-            State::Calling { invite, wish, .. } if *invite == client => {
-                let name = match wish {
-                    Wish::Talk | Wish::Forget => probe::CALL_TIMEOUT,
-                    Wish::Cancel => probe::CALL_CANCELLED,
-                };
-                cx.probe(name, subject, status);
+            State::Calling(_) => self.on_invite_timeout(row, client, cx),
+            State::Ending if !call.reinvite.as_ref().is_some_and(|reinvite| reinvite.is_sent_in(client)) => {
+                cx.probe(probe::CALL_BYE_TIMEOUT, call.subject, 1);
                 self.close(row, cx);
             }
-            State::Ending => {
-                cx.probe(probe::CALL_BYE_TIMEOUT, subject, 1);
-                self.close(row, cx);
-            }
-            _ => {}
+            State::Established { .. } => self.on_reinvite_timeout(row, client, cx),
+            State::Ending | State::Alerting(_) | State::Answered { .. } | State::Over => {}
         }
-    }
-
-    /// Gives up a call that has no final response: `because` says why.
-    pub(super) fn cancel_call(&mut self, row: Row, because: Wish, cx: &mut Context<'_>) {
-        let Some(Call { state: State::Calling { invite, wish, .. }, slot, .. }) = self.calls.tenant_mut(row)
-        else {
-            return;
-        };
-        if *wish == Wish::Talk {
-            *wish = because;
-        }
-        slot.cancel();
-        let invite = *invite;
-        self.transactions.cancel(invite, cx);
     }
 
     /// Hangs up an answered call.
     pub(super) fn hang_up_call(&mut self, row: Row, cx: &mut Context<'_>) {
         let Some(call) = self.calls.tenant_mut(row) else { return };
-        let mut dialog = call.dialog.take().expect("an answered call has a dialog");
-        let (line, subject) = (call.line, call.subject);
-        let number = dialog.next_cseq();
-        let sent = self.request_in_dialog(&dialog, Method::Bye, number, line, Owner::Call(row.place), cx);
-        let call = self.record_mut(row);
-        call.dialog = Some(dialog);
         call.state = State::Ending;
         call.slot.cancel();
-        if sent.is_some() {
-            call.transactions += 1;
+        call.reanswer = None;
+        let subject = call.subject;
+        if self.send_bye_of_call(row, cx) {
             cx.probe(probe::CALL_BYE, subject, 1);
         } else {
             cx.probe(probe::CALL_BYE_TIMEOUT, subject, 1);
@@ -210,144 +59,79 @@ impl UserAgents {
         }
     }
 
-    fn on_progress(&mut self, row: Row, status: StatusCode, cx: &mut Context<'_>) {
-        if status != StatusCode::TRYING {
-            cx.probe(probe::CALL_PROGRESS, self.record(row).subject, status.code().into());
+    /// Hangs up at `at`, unless somebody does before.
+    pub(super) fn hang_up_at(&mut self, row: Row, at: SimTime, cx: &mut Context<'_>) {
+        if let State::Established { until } = &mut self.record_mut(row).state {
+            *until = at;
         }
+        self.rearm_established(row, cx);
     }
 
-    /// Takes a 2xx to the INVITE: the first one, a copy of it, or one of another callee.
-    fn on_answer(&mut self, row: Row, client: ClientId, message: &Message<'_>, cx: &mut Context<'_>) {
-        let Ok(head) = message.mandatory() else { return cx.probe(probe::MALFORMED, 0, 0) };
-        let call = self.record(row);
-        match &call.dialog {
-            Some(dialog) if dialog.owns_response(&head) => {
-                //= RFC 3261 13.2.2.4: the ACK MUST be passed to the transport every time a retransmission of the 2xx
-                // that triggered the ACK arrives
-                if let Some(ack) = &call.kept {
-                    cx.repeat(ack);
-                    cx.count(probe::REPEATED);
-                }
-            }
-            Some(_) => self.on_forked_answer(row, message, &head, cx),
-            None => self.on_first_answer(row, client, (message, &head), cx),
-        }
-    }
-
-    fn on_first_answer(
-        &mut self,
-        row: Row,
-        client: ClientId,
-        (message, head): (&Message<'_>, &Mandatory<'_>),
-        cx: &mut Context<'_>,
-    ) {
-        let &Call { line, subject, ref state, .. } = self.record(row);
-        let &State::Calling { invite, holding, wish } = state else { return };
-        assert_eq!(invite, client, "a call has one INVITE");
-        let Ok(dialog) = Dialog::of_uac(message, head) else {
-            // Without a Contact the ACK has no target: the callee will give up.
-            cx.probe(probe::MALFORMED, 0, 0);
-            cx.probe(probe::CALL_REJECT, subject, StatusCode::BAD_GATEWAY.code().into());
-            return self.close(row, cx);
-        };
-        cx.probe(probe::CALL_ANSWER, subject, message.status().map_or(0, |status| status.code().into()));
-        let ack = self.acknowledge(&dialog, head.cseq.number, line, cx);
+    /// Makes the wake-up of an established call stand for the first thing that is due.
+    pub(super) fn rearm_established(&mut self, row: Row, cx: &mut Context<'_>) {
         let call = self.record_mut(row);
-        (call.dialog, call.kept) = (Some(dialog), ack);
-        call.state = State::Established;
-        call.slot.cancel();
-        match (wish, holding) {
-            //= RFC 3261 15, 9.1: a 2xx that crosses the CANCEL makes a session: it is acknowledged and ended with BYE
-            (Wish::Cancel | Wish::Forget, _) => self.hang_up_call(row, cx),
-            // The measured time is over: the call was completed, and nobody listens to it.
-            (Wish::Talk, _) if self.phase == Phase::Draining => self.hang_up_call(row, cx),
-            (Wish::Talk, Some(holding)) => self.wake_call(row, deadline(cx.now(), holding), cx),
-            (Wish::Talk, None) => {}
+        match call.deadline() {
+            SimTime::NEVER => call.slot.cancel(),
+            at => self.wake_call(row, at, cx),
         }
     }
 
-    /// Acknowledges and ends the dialog with a callee who answered after another one (RFC 3261 13.2.2.4).
-    fn on_forked_answer(
+    /// Does what is due in an established call.
+    pub(super) fn on_established_wake(&mut self, row: Row, cx: &mut Context<'_>) {
+        let now = cx.now();
+        let call = self.record(row);
+        let State::Established { until } = call.state else { return };
+        let repeats = call.reanswer.is_some();
+        if call.deadline() > now {
+            return self.rearm_established(row, cx);
+        }
+        if until <= now {
+            return self.hang_up_call(row, cx);
+        }
+        if repeats {
+            self.repeat_reanswer(row, cx);
+        } else {
+            self.retry_reinvite(row, cx);
+        }
+        if matches!(self.record(row).state, State::Established { .. }) {
+            self.rearm_established(row, cx);
+        }
+    }
+
+    fn send_bye_of_call(&mut self, row: Row, cx: &mut Context<'_>) -> bool {
+        let call = self.record_mut(row);
+        let mut dialog = call.dialog.take().expect("an answered call has a dialog");
+        let line = call.line;
+        let owner = Owner::Call(row.place);
+        let number = dialog.next_cseq();
+        let sent = self.send_bye(&dialog, number, line, (owner, owner), cx);
+        let call = self.record_mut(row);
+        call.dialog = Some(dialog);
+        call.transactions += u8::from(sent.is_ok());
+        sent.is_ok()
+    }
+
+    fn on_bye_response(
         &mut self,
         row: Row,
-        message: &Message<'_>,
-        head: &Mandatory<'_>,
+        (message, status): (&Message<'_>, StatusCode),
         cx: &mut Context<'_>,
     ) {
-        let Ok(mut dialog) = Dialog::of_uac(message, head) else { return cx.probe(probe::MALFORMED, 0, 0) };
-        let call = self.record(row);
-        if let Some(fork) = call.forks.iter().find(|fork| *fork.tag == *dialog.remote_tag()) {
-            cx.repeat(&fork.ack);
-            return cx.count(probe::REPEATED);
-        }
-        if call.forks.len() == MAX_FORKS {
+        let call = self.record_mut(row);
+        if !matches!(call.state, State::Ending) {
             return;
         }
-        let (line, subject) = (call.line, call.subject);
-        cx.probe(probe::CALL_FORKED_ANSWER, subject, 1);
-        let Some(ack) = self.acknowledge(&dialog, head.cseq.number, line, cx) else { return };
-        let number = dialog.next_cseq();
-        // No room for the BYE: the callee hangs up on its own some day, as when the BYE is lost.
-        let _ = self.request_in_dialog(&dialog, Method::Bye, number, line, Owner::Nobody, cx);
-        self.record_mut(row).forks.push(Fork { tag: dialog.remote_tag().into(), ack });
-    }
-
-    fn on_rejection(&mut self, row: Row, status: StatusCode, cx: &mut Context<'_>) {
-        let call = self.record(row);
-        if let State::Calling { wish, .. } = call.state {
-            let name = match wish {
-                Wish::Cancel => probe::CALL_CANCELLED,
-                Wish::Talk | Wish::Forget => probe::CALL_REJECT,
-            };
-            cx.probe(name, call.subject, status.code().into());
-            self.close(row, cx);
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED) {
+            let (line, mut tried) = (call.line, std::mem::take(&mut call.tried));
+            let lesson = self.learn(line, Owner::Call(row.place), message, &mut tried);
+            self.record_mut(row).tried = tried;
+            if lesson == Lesson::Retry && self.send_bye_of_call(row, cx) {
+                return;
+            }
         }
-    }
-
-    /// Sends the ACK for the 2xx to INVITE `number`, outside any transaction; `None` when its target has no address.
-    fn acknowledge(
-        &mut self,
-        dialog: &Dialog,
-        number: u32,
-        line: u32,
-        cx: &mut Context<'_>,
-    ) -> Option<Outgoing> {
-        //= RFC 3261 13.2.2.4: the sequence number of the CSeq header field MUST be the same as the INVITE being
-        // acknowledged, but the CSeq method MUST be ACK
-        let plan = dialog.plan();
-        let peer = self.hop_towards(&plan.next_hop)?;
-        let branch = self.names.branch();
-        let local = self.config.identities.address(line);
-        self.octets.clear();
-        in_dialog(dialog, &plan, CSeq { number, method: Method::Ack }, &branch, local, &mut self.octets);
-        Some(cx.send(local, peer, &self.octets))
-    }
-
-    /// Sends a request in a dialog and a transaction of its own.
-    fn request_in_dialog(
-        &mut self,
-        dialog: &Dialog,
-        method: Method<'_>,
-        number: u32,
-        line: u32,
-        owner: Owner,
-        cx: &mut Context<'_>,
-    ) -> Option<ClientId> {
-        let plan = dialog.plan();
-        let peer = self.hop_towards(&plan.next_hop)?;
-        let branch = self.names.branch();
-        let local = self.config.identities.address(line);
-        self.octets.clear();
-        in_dialog(dialog, &plan, CSeq { number, method }, &branch, local, &mut self.octets);
-        let request = ClientRequest {
-            octets: &self.octets,
-            key: client_key(&branch, method),
-            kind: RequestKind::NonInvite,
-            local,
-            peer,
-            user: owner.token(),
-        };
-        self.transactions.request(request, cx).ok()
+        //= RFC 3261 15.1.1: a 481 or a 408 ends the dialog as a 2xx does; so does every other final response
+        cx.probe(probe::CALL_BYE_DONE, self.record(row).subject, status.code().into());
+        self.close(row, cx);
     }
 
     pub(super) fn record(&self, row: Row) -> &Call {
@@ -366,6 +150,7 @@ impl UserAgents {
         }
         call.state = State::Over;
         call.slot.cancel();
+        call.reanswer = None;
         let line = call.line;
         let busy = &mut self.lines[line as usize].call;
         *busy = busy.filter(|busy| *busy != row);
@@ -383,10 +168,7 @@ impl UserAgents {
         let call = self.record(row);
         if matches!(call.state, State::Over) && call.transactions == 0 {
             self.calls.remove(row);
+            self.forget_challenges(Owner::Call(row.place));
         }
     }
-}
-
-fn client_key(branch: &str, method: Method<'_>) -> TransactionKey {
-    TransactionKey::client(Branch::new(branch).expect("branches are made of digits and points"), method)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sim_api::{Context, Distribution, deadline};
+use sim_api::{Context, Distribution, SimTime, deadline};
 
 use super::call::{Alerting, Call, Role, Stage, State, Wish};
 use super::compose::{ALLOWED, SUPPORTED};
@@ -33,7 +33,7 @@ impl UserAgents {
         let method = head.cseq.method;
         if head.to.tag.is_some() {
             return match self.dialog_of(head) {
-                Some(row) => self.on_request_in_dialog(row, server, arrival, cx),
+                Some(row) => self.on_request_in_dialog(row, server, (arrival, head), cx),
                 //= RFC 3261 12.2.2: if the UAS wishes to reject the request because it does not wish to recreate the
                 // dialog, it MUST respond with a 481
                 None => self.refuse(server, arrival, StatusCode::CALL_DOES_NOT_EXIST, cx),
@@ -57,18 +57,31 @@ impl UserAgents {
     }
 
     /// Takes an ACK: for a 2xx, or stray. It is never answered.
-    pub(super) fn on_ack(&mut self, head: &Mandatory<'_>, cx: &mut Context<'_>) {
+    pub(super) fn on_ack(&mut self, message: &Message<'_>, head: &Mandatory<'_>, cx: &mut Context<'_>) {
         let Some(row) = self.dialog_of(head) else { return };
         let call = self.record_mut(row);
-        if let State::Answered { .. } = call.state {
-            //= RFC 3261 13.3.1.4: response retransmissions cease when an ACK request for the response is received
-            call.state = State::Established;
-            call.slot.cancel();
-            call.kept = None;
-            cx.probe(probe::UAS_ACK, call.subject, 1);
-            if self.phase == Phase::Draining {
-                self.expect_the_end(row, cx);
+        match call.state {
+            State::Answered { .. } => {
+                //= RFC 3261 13.3.1.4: response retransmissions cease when an ACK request for the response is received
+                call.state = State::Established { until: SimTime::NEVER };
+                call.slot.cancel();
+                call.answer = None;
+                cx.probe(probe::UAS_ACK, call.subject, 1);
             }
+            State::Established { .. } => {
+                if !self.on_reanswer_ack(row, head.cseq.number, cx) {
+                    return;
+                }
+            }
+            State::Calling(_) | State::Alerting(_) | State::Ending | State::Over => return,
+        }
+        let call = self.record_mut(row);
+        if !call.session.settles_with(message.body()) {
+            //= RFC 3261 13.2.1: the answer MUST be in the ACK: without one there is no session to go on with
+            return self.hang_up_call(row, cx);
+        }
+        if self.phase == Phase::Draining {
+            self.expect_the_end(row, cx);
         }
     }
 
@@ -139,7 +152,7 @@ impl UserAgents {
         let (t1, until) = (timers.t1, deadline(cx.now(), timers.limit()));
         let call = self.record_mut(row);
         call.state = State::Answered { interval: t1, until };
-        call.kept = Some(answer);
+        call.answer = Some(answer);
         if let Some(dialog) = &mut call.dialog {
             dialog.confirm();
         }
@@ -157,14 +170,14 @@ impl UserAgents {
     /// Sends the 2xx again, or gives up on the ACK.
     pub(super) fn repeat_answer(&mut self, row: Row, cx: &mut Context<'_>) {
         let Some(call) = self.calls.tenant_mut(row) else { return };
-        let (State::Answered { interval, until }, Some(answer)) = (&mut call.state, &call.kept) else {
+        let (State::Answered { interval, until }, Some(answer)) = (&mut call.state, &call.answer) else {
             return;
         };
         if cx.now() >= *until {
             //= RFC 3261 13.3.1.4: if the server retransmits the 2xx for 64*T1 seconds without receiving an ACK, the
             // dialog is confirmed, but the session SHOULD be terminated: with a BYE
             cx.probe(probe::UAS_NO_ACK, call.subject, 1);
-            call.kept = None;
+            call.answer = None;
             return self.hang_up_call(row, cx);
         }
         cx.retransmit(answer);
@@ -181,13 +194,13 @@ impl UserAgents {
         let call = self.record(row);
         match (&call.state, call.role) {
             // What was begun is brought to its end: a caller whose call is not answered yet waits a while.
-            (State::Calling { .. }, _) => {
+            (State::Calling(_), _) => {
                 let patience = deadline(cx.now(), self.config.timers.default.limit());
                 let patience = patience.min(call.slot.deadline());
                 self.wake_call(row, patience, cx);
             }
-            (State::Established, Role::Caller) => self.hang_up_call(row, cx),
-            (State::Established, Role::Callee) => self.expect_the_end(row, cx),
+            (State::Established { .. }, Role::Caller) => self.hang_up_call(row, cx),
+            (State::Established { .. }, Role::Callee) => self.expect_the_end(row, cx),
             (State::Alerting(_), _) => self.ring_no_longer_than_the_caller_waits(row, cx),
             // The callee hangs up by itself when no ACK comes, and looks again when one does.
             (State::Answered { .. } | State::Ending | State::Over, _) => {}
@@ -196,7 +209,7 @@ impl UserAgents {
 
     /// Leaves the end of a call to the caller, who hangs up at the same time, but not for ever.
     fn expect_the_end(&mut self, row: Row, cx: &mut Context<'_>) {
-        self.wake_call(row, deadline(cx.now(), self.config.timers.default.limit()), cx);
+        self.hang_up_at(row, deadline(cx.now(), self.config.timers.default.limit()), cx);
     }
 
     /// Gives up a phone that rings without end, after its caller would have.
@@ -315,7 +328,7 @@ impl UserAgents {
         &mut self,
         row: Row,
         server: ServerId,
-        arrival: Arrival<'_>,
+        (arrival, head): (Arrival<'_>, &Mandatory<'_>),
         cx: &mut Context<'_>,
     ) {
         let dialog = self.record_mut(row).dialog.as_mut();
@@ -325,8 +338,7 @@ impl UserAgents {
         match arrival.message.method() {
             Some(Method::Bye) => self.on_bye(row, server, arrival, cx),
             Some(Method::Options) => self.on_options(server, arrival, cx),
-            //= RFC 3261 14.2: a UAS that does not accept the new session description responds 488
-            Some(Method::Invite) => self.refuse(server, arrival, StatusCode::NOT_ACCEPTABLE_HERE, cx),
+            Some(Method::Invite) => self.on_reinvite(row, server, (arrival, head), cx),
             method => {
                 let (status, because) = match method.map(check_method) {
                     Some(Err(refusal)) => refusal,
@@ -345,9 +357,9 @@ impl UserAgents {
         match &call.state {
             //= RFC 3261 15.1.2: the UAS MUST still respond to any pending requests received for that dialog: 487
             State::Alerting(_) => self.reject_call(row, StatusCode::REQUEST_TERMINATED, cx),
-            State::Answered { .. } | State::Established => self.close(row, cx),
+            State::Answered { .. } | State::Established { .. } => self.close(row, cx),
             // The callee answered, gave up waiting for the ACK, and all of his answers were lost.
-            State::Calling { .. } => self.cancel_call(row, Wish::Forget, cx),
+            State::Calling(_) => self.cancel_call(row, Wish::Forget, cx),
             // Both hang up at once: the own BYE will be answered, or time out.
             State::Ending | State::Over => {}
         }
@@ -384,7 +396,7 @@ fn required<'m>(request: &'m Message<'m>) -> Vec<&'m str> {
 }
 
 /// Whether the body of an INVITE is a session description, or there is none.
-fn has_session_or_nothing(invite: &Message<'_>) -> bool {
+pub(super) fn has_session_or_nothing(invite: &Message<'_>) -> bool {
     invite.body().is_empty()
         || matches!(invite.find::<ContentType<'_>>(), Ok(Some(kind)) if kind.is("application", "sdp"))
 }

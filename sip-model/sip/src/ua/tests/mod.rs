@@ -1,8 +1,11 @@
 //! Flows of user agents over a network of constant delay.
 
 mod calls;
+mod challenges;
 mod driver;
 mod loss;
+mod modify;
+mod redirects;
 mod registration;
 mod rules;
 

@@ -205,7 +205,8 @@ fn a_request_out_of_order_gets_500_and_a_gap_is_legal() {
     let invite = Request { to_tag: tag, cseq: 72, branch: "z9hG4bKe", ..REQUEST };
     world.inject(ALICE, BOB, invite.text().as_bytes());
     world.run_until(world.sent.last().unwrap().at + ms(100));
-    assert_eq!((world.octets("bob", "405").len(), world.octets("bob", "488").len()), (1, 1));
+    //= RFC 5407 3.1.5: the offer in the 200 to the first INVITE has no answer yet
+    assert_eq!((world.octets("bob", "405").len(), world.octets("bob", "491").len()), (1, 1));
 }
 
 #[test]
