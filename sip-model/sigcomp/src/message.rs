@@ -67,6 +67,34 @@ impl<'a> Message<'a> {
         };
         Ok(Self { returned_feedback, start, input })
     }
+
+    /// The octets of the message; `None` if its header cannot say what it starts with: an identifier of another length
+    /// than 6, 9 or 12, code above 4,095 octets, a destination that is no multiple of 64 from 128 to 1024.
+    #[must_use]
+    pub fn octets(&self) -> Option<Vec<u8>> {
+        let feedback = self.returned_feedback.as_ref().map_or(&[][..], FeedbackItem::octets);
+        let mark = if feedback.is_empty() { MARK } else { MARK | WITH_FEEDBACK };
+        Some(match self.start {
+            Start::State(id) => {
+                let len = match id.octets().len() {
+                    6 => 1,
+                    9 => 2,
+                    12 => 3,
+                    _ => return None,
+                };
+                [&[mark | len], feedback, id.octets(), self.input].concat()
+            }
+            Start::Bytecode { code, destination } => {
+                let length = u16::try_from(code.len()).ok().filter(|length| *length < 1 << 12)?;
+                let encoded =
+                    (destination / 64).checked_sub(1).filter(|encoded| (1..16).contains(encoded))?;
+                if destination % 64 != 0 {
+                    return None;
+                }
+                [&[mark], feedback, &(length << 4 | encoded).to_be_bytes(), code, self.input].concat()
+            }
+        })
+    }
 }
 
 fn bytecode(octets: &[u8]) -> Result<(Start<'_>, &[u8]), Reason> {
@@ -86,3 +114,70 @@ pub(crate) const MARK: u8 = 0b1111_1000;
 /// The T-bit.
 pub(crate) const WITH_FEEDBACK: u8 = 0b100;
 const LENGTH_BITS: u8 = 0b11;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(length: usize) -> PartialStateId {
+        PartialStateId::new(&[7; 20][..length]).unwrap()
+    }
+
+    #[test]
+    fn destinations_are_multiples_of_64_from_128() {
+        let destination =
+            |encoded: u8| match Message::parse(&[0xf8, 0, 0x10 | encoded, 0]).map(|message| message.start) {
+                Ok(Start::Bytecode { destination, .. }) => Ok(destination),
+                Ok(start) => panic!("{start:?}"),
+                Err(reason) => Err(reason),
+            };
+        assert_eq!(destination(0), Err(Reason::InvalidCodeLocation));
+        assert_eq!((destination(1), destination(2), destination(15)), (Ok(128), Ok(192), Ok(1024)));
+    }
+
+    #[test]
+    fn every_header_reads_back() {
+        let starts = [
+            Start::State(id(6)),
+            Start::State(id(9)),
+            Start::State(id(12)),
+            Start::Bytecode { code: &[], destination: 128 },
+            Start::Bytecode { code: &[9; 4095], destination: 1024 },
+        ];
+        let items = [None, FeedbackItem::short(5), FeedbackItem::long(b""), FeedbackItem::long(&[1; 127])];
+        for start in starts {
+            for returned_feedback in items.clone() {
+                let message = Message { returned_feedback, start, input: b"compressed" };
+                assert_eq!(Message::parse(&message.octets().unwrap()), Ok(message));
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_cut_inside_its_header_is_too_short() {
+        let item = FeedbackItem::long(&[1; 9]);
+        let starts = [Start::State(id(12)), Start::Bytecode { code: &[9; 20], destination: 128 }];
+        for start in starts {
+            let whole = Message { returned_feedback: item.clone(), start, input: &[] }.octets().unwrap();
+            for length in 0..whole.len() {
+                assert_eq!(Message::parse(&whole[..length]), Err(Reason::MessageTooShort), "{length} octets");
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_header_can_say_is_refused() {
+        let says = |start| Message { returned_feedback: None, start, input: &[] }.octets().is_some();
+        assert!(!says(Start::State(id(7))));
+        assert!(!says(Start::Bytecode { code: &[0; 4096], destination: 128 }));
+        for destination in [0, 64, 129, 1088] {
+            assert!(!says(Start::Bytecode { code: &[], destination }), "{destination}");
+        }
+    }
+
+    #[test]
+    fn plain_sip_is_no_sigcomp_message() {
+        assert_eq!(Message::parse(b"INVITE sip:bob@example.com SIP/2.0\r\n"), Err(Reason::InternalError));
+        assert!(!is_sigcomp(b'I') && !is_sigcomp(0xf7) && is_sigcomp(0xf8) && is_sigcomp(0xff));
+    }
+}

@@ -127,3 +127,81 @@ fn read_details(reason: Result<Reason, u8>, octets: &[u8]) -> Option<Details> {
         _ => Some(Details::None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nack(reason: Result<Reason, u8>, details: Details) -> Nack {
+        Nack {
+            returned_feedback: None,
+            reason,
+            opcode: 31,
+            pc: 0x1234,
+            message: MessageHash::of(b"sent"),
+            details,
+        }
+    }
+
+    fn octets(nack: &Nack) -> Vec<u8> {
+        let mut octets = Vec::new();
+        nack.write_to(&mut octets);
+        octets
+    }
+
+    #[test]
+    fn every_reason_reads_back_with_its_details() {
+        let id = PartialStateId::new(&[5; 9]).unwrap();
+        for code in 0..=u8::MAX {
+            let reason = Reason::from_code(code).ok_or(code);
+            let details = match code {
+                1 | 21 | 23 => Details::State(id),
+                2 => Details::CyclesPerBit(64),
+                18 => Details::MemorySize(8192),
+                _ => Details::None,
+            };
+            let sent = nack(reason, details);
+            assert_eq!(Nack::parse(&octets(&sent)), Some(sent));
+            assert_eq!(reason.is_ok(), (1..=25).contains(&code));
+        }
+    }
+
+    #[test]
+    fn layout_is_that_of_rfc_4077() {
+        let octets = octets(&nack(Ok(Reason::CyclesExhausted), Details::CyclesPerBit(16)));
+        assert_eq!(octets[..7], [0xf8, 0, 1, 2, 31, 0x12, 0x34]);
+        assert_eq!(octets[7..27], MessageHash::of(b"sent").0);
+        assert_eq!(octets[27..], [16]);
+    }
+
+    #[test]
+    fn feedback_travels_with_a_nack() {
+        let mut sent = nack(Ok(Reason::UserRequested), Details::None);
+        sent.returned_feedback = FeedbackItem::long(b"seen 5");
+        assert_eq!(Nack::parse(&octets(&sent)), Some(sent));
+    }
+
+    #[test]
+    fn a_nack_that_lacks_fields_is_not_read() {
+        let whole =
+            octets(&nack(Ok(Reason::StateNotFound), Details::State(PartialStateId::new(&[5; 6]).unwrap())));
+        for length in 0..whole.len() {
+            assert_eq!(Nack::parse(&whole[..length]), None, "{length} octets");
+            assert_eq!(Nack::is_nack(&whole[..length]), length >= 3);
+        }
+    }
+
+    #[test]
+    fn no_nack_answers_a_nack() {
+        let failure = Failure::before_start(Reason::MessageTooShort, Details::None);
+        assert!(Nack::answering(b"\xf8", &failure).is_some());
+        assert_eq!(Nack::answering(b"\xf8\x00\x01", &failure), None);
+        assert_eq!(Nack::answering(b"\xfc\x05\x00\x01", &failure), None);
+    }
+
+    #[test]
+    fn a_framing_error_names_no_message() {
+        let failure = Failure::before_start(Reason::FramingError, Details::None);
+        assert_eq!(Nack::answering(b"half a message", &failure).unwrap().message, MessageHash([0; 20]));
+    }
+}

@@ -241,3 +241,6 @@ impl Compartment {
         self.entries.iter().filter(|entry| entry.retention != Retention::Local).map(|entry| entry.cost).sum()
     }
 }
+
+#[cfg(test)]
+mod tests;

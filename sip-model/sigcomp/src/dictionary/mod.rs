@@ -41,3 +41,54 @@ const fn octets<const N: usize>(listing: &[u8]) -> [u8; N] {
     assert!(digits == 2 * N, "a listing has two digits for each octet");
     octets
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shared;
+
+    //= RFC 3320 9.4.9: a SHA-1 hash over state_length, state_address, state_instruction, minimum_access_length, value
+    #[test]
+    fn identifiers_are_the_hashes_of_the_dictionaries() {
+        assert_eq!((sip().length(), sip().id()), (4836, SIP_ID));
+        assert_eq!((presence().length(), presence().id()), (3475, PRESENCE_ID));
+        for dictionary in [sip(), presence()] {
+            let fields = (dictionary.address(), dictionary.instruction(), dictionary.minimum_access_length());
+            assert_eq!(fields, (0, 0, 6));
+        }
+    }
+
+    #[test]
+    fn dictionaries_are_those_listed_in_the_rfcs() {
+        for (rfc, dictionary) in [("rfc3485", sip()), ("rfc5112", presence())] {
+            let Some(text) = shared::read(&format!("rfc/{rfc}.txt"), rfc) else { continue };
+            assert_eq!(listing(&text), dictionary.value(), "{rfc}");
+        }
+    }
+
+    /// RFC 4896 12 names five strings whose offsets stand in a section of another priority. It prints 089D for "send",
+    /// which the index of RFC 3485 has at 08D9.
+    #[test]
+    fn misplaced_strings_of_the_sip_dictionary_stand_where_the_index_says() {
+        for (string, at) in
+            [("application", 0x334), ("sdp", 0x64b), ("send", 0x8d9), ("recv", 0x553), ("phone", 0xf2)]
+        {
+            assert!(sip().value()[at..].starts_with(string.as_bytes()), "{string}");
+        }
+    }
+
+    /// The octets of the lines that begin with an address and groups of hexadecimal digits.
+    fn listing(text: &str) -> Vec<u8> {
+        let mut octets = Vec::new();
+        for line in text.lines() {
+            let Some((address, rest)) = line.trim_start().split_once("  ") else { continue };
+            if address.len() != 4 || usize::from_str_radix(address, 16) != Ok(octets.len()) {
+                continue;
+            }
+            let (groups, _) = rest.split_once("  ").expect("a listing shows characters beside the octets");
+            let digits: Vec<_> = groups.chars().filter_map(|digit| digit.to_digit(16)).collect();
+            octets.extend(digits.as_chunks().0.iter().map(|[high, low]| (high << 4 | low) as u8));
+        }
+        octets
+    }
+}

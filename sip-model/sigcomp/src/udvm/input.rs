@@ -103,3 +103,6 @@ impl<'a> Input<'a> {
         self.held_bits = 0;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -191,3 +191,6 @@ impl Memory {
 fn last(first: u16, run: usize) -> u16 {
     u16::try_from(usize::from(first) + run - 1).expect("a run ends within the addresses")
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ mod memory;
 pub mod opcode;
 mod operand;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 use crate::decompressor::{Decompressed, Pending, Transport};
 use crate::failure::{Details, Failure, Reason};
