@@ -202,3 +202,33 @@ fn an_identifier_of_any_legal_length_opens_state() {
         assert_eq!(receive(&message).unwrap().octets.unwrap(), b"\r\nRe", "{length} octets");
     }
 }
+
+/// Every form of a multitype operand, with its value where memory holds the address of each word at that address.
+#[test]
+fn every_form_of_a_multitype_operand_has_its_value() {
+    let forms: [(&[u8], u16); 18] = [
+        (&[0x00], 0),
+        (&[0x3f], 63),
+        (&[0x40 | 17], 0x1234),
+        (&[0x86], 64),
+        (&[0x87], 128),
+        (&[0x88], 256),
+        (&[0x8f], 32768),
+        (&[0xe0], 65504),
+        (&[0xff], 65535),
+        (&[0x90, 0x00], 61440),
+        (&[0x9f, 0xff], 65535),
+        (&[0xa0, 0x07], 7),
+        (&[0xbf, 0xff], 8191),
+        (&[0xc0, 34], 0x1234),
+        (&[0xc4, 0x01], 0x5678),
+        (&[0x80, 0xab, 0xcd], 0xabcd),
+        (&[0x81, 0x04, 0x01], 0x5678),
+        (&[0x81, 0x00, 0x22], 0x1234),
+    ];
+    for (octets, value) in forms {
+        let code = Code::default().values(LOAD, &[34, 0x1234]).values(LOAD, &[0x401, 0x5678]);
+        let code = code.raw(&[LOAD, 36]).raw(octets);
+        assert_eq!(words(code, &[])[2], value, "{octets:02x?}");
+    }
+}
