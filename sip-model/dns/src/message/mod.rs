@@ -3,6 +3,8 @@
 mod compose;
 mod error;
 mod parse;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
