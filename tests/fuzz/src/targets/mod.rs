@@ -1,6 +1,7 @@
 //! The targets: one for each reader of octets from outside.
 
 mod digest;
+mod dns;
 mod message;
 mod node;
 mod scenario;
@@ -11,4 +12,4 @@ use crate::Target;
 
 /// All targets, in the order in which `fuzz all` tries them.
 pub const TARGETS: &[Target] =
-    &[message::TARGET, uri::TARGET, sdp::TARGET, digest::TARGET, scenario::TARGET, node::TARGET];
+    &[message::TARGET, uri::TARGET, sdp::TARGET, digest::TARGET, scenario::TARGET, dns::TARGET, node::TARGET];
