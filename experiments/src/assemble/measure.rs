@@ -129,7 +129,10 @@ impl Line {
             sent: count.sent.packets,
             busy_ns: nanos(network.busy(hop, simulation.now())),
             dropped: dropped.total().packets,
-            queue_octets_max: queued_octets(network.link(hop.link()).rate, count.longest_wait),
+            queue_octets_max: queued_octets(
+                network.link(hop.link()).way(hop.direction()).rate,
+                count.longest_wait,
+            ),
         }
     }
 

@@ -8,7 +8,7 @@ use sim_api::{Distribution, Seed};
 
 use crate::address::{AddressBook, Refusal};
 use crate::fragment::{SMALLEST_IPV6_MTU, SMALLEST_MTU};
-use crate::id::{LinkId, NodeId};
+use crate::id::{Direction, LinkId, NodeId};
 use crate::link::{Jitter, LinkSpec};
 use crate::network::Network;
 
@@ -188,7 +188,8 @@ impl NetworkBuilder {
 fn check(spec: &LinkSpec) -> Result<(), NetworkError> {
     let link = || spec.name.clone();
     check_mtu(spec, SMALLEST_MTU)?;
-    for (span, what) in [(spec.propagation, "propagation"), (spec.queue, "queue")] {
+    let [forward, backward] = Direction::BOTH.map(|direction| spec.way(direction).propagation);
+    for (span, what) in [(forward.max(backward), "propagation"), (spec.queue, "queue")] {
         if span > LinkSpec::LONGEST {
             return Err(NetworkError::TooLong { link: link(), what });
         }

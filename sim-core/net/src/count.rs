@@ -73,7 +73,8 @@ impl fmt::Display for DropCause {
     }
 }
 
-/// Packets and their octets on the wire, IP header included.
+/// Packets and their octets on the wire, IP header included; on a link that carries other headers
+/// ([`crate::Headers::Octets`]), as it carries them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     /// Packets.

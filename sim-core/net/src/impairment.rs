@@ -124,7 +124,8 @@ impl JitterState {
 impl Corruption {
     /// One to three different bits of a packet of this size.
     fn draw(&mut self, octets: usize) -> Option<Damage> {
-        if !self.chance.happens() {
+        // A link without headers carries an empty payload as nothing.
+        if !self.chance.happens() || octets == 0 {
             return None;
         }
         let count = 1 + self.bits.below(MOST_FLIPPED_BITS) as usize;

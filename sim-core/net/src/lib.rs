@@ -3,7 +3,8 @@
 //! # What it models
 //!
 //! Packets of IPv4 and IPv6 with UDP or any other protocol, with the sizes and, where it matters, the octets and
-//! checksums of real headers. Links with propagation, rate, a drop-tail queue, jitter without and with reordering,
+//! checksums of real headers. Links with propagation and rate (each way its own where they differ, or both ways on one
+//! medium; with the headers of IP or with what header compression leaves of them), a drop-tail queue, jitter without and with reordering,
 //! independent and bursty loss (Gilbert-Elliott in continuous time, each direction for itself), duplication and
 //! corruption by flipped bits; links that go down and come back. Shortest-path routes that follow. Fragmentation by
 //! IPv4 routers and IPv6 sources, and reassembly.
@@ -102,7 +103,7 @@ pub use builder::{NetworkBuilder, NetworkError};
 pub use count::{ConservationError, Count, DropCause, Drops, LinkCount};
 pub use fragment::{SMALLEST_IPV6_MTU, SMALLEST_MTU, fragments};
 pub use id::{Direction, Hop, LinkId, NodeId};
-pub use link::{Arrival, Jitter, LinkSpec, Transit};
+pub use link::{Arrival, Duplex, Headers, Jitter, LinkSpec, Transit, Way};
 pub use loss::{FASTEST_CHANGE_PER_S, Loss};
 pub use network::Network;
 pub use packet::{

@@ -16,13 +16,14 @@ use std::time::Duration;
 use sim_api::{BitRate, DelaySplit, Distribution, Probability, SimTime, nanos};
 
 use crate::count::{DropCause, LinkCount};
-use crate::id::NodeId;
+use crate::id::{Direction, NodeId};
 use crate::impairment::{Impairment, Stroke};
 use crate::loss::Loss;
-use crate::packet::Damage;
+use crate::packet::{Damage, Packet};
 use crate::streams::Streams;
 
-/// A link as a scenario describes it. Both directions are alike, and each has its own queue and its own luck.
+/// A link as a scenario describes it. Each direction has its own queue and its own luck; but for what `backward` says
+/// both are alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkSpec {
     /// Unique among the links of a network; its random streams are named after it.
@@ -33,6 +34,12 @@ pub struct LinkSpec {
     pub propagation: Duration,
     /// How fast octets are clocked out.
     pub rate: BitRate,
+    /// Propagation and rate from the second end to the first, where they differ.
+    pub backward: Option<Way>,
+    /// Whether both directions can send at once.
+    pub duplex: Duplex,
+    /// What the link carries for the headers of IP and UDP.
+    pub headers: Headers,
     /// The longest wait in front of the link: a packet that would wait longer is dropped. At most
     /// [`LinkSpec::LONGEST`].
     pub queue: Duration,
@@ -59,6 +66,9 @@ impl LinkSpec {
             ends: (one, other),
             propagation: Duration::ZERO,
             rate: BitRate::Unlimited,
+            backward: None,
+            duplex: Duplex::Full,
+            headers: Headers::AsSent,
             queue: Duration::from_millis(100),
             mtu: 1500,
             jitter: Jitter::None,
@@ -67,6 +77,47 @@ impl LinkSpec {
             corruption: Probability::ZERO,
         }
     }
+}
+
+impl LinkSpec {
+    /// Propagation and rate in a direction.
+    pub fn way(&self, direction: Direction) -> Way {
+        let forward = Way { propagation: self.propagation, rate: self.rate };
+        match direction {
+            Direction::Forward => forward,
+            Direction::Backward => self.backward.unwrap_or(forward),
+        }
+    }
+}
+
+/// What the two directions of a link can differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// As [`LinkSpec::propagation`].
+    pub propagation: Duration,
+    /// As [`LinkSpec::rate`].
+    pub rate: BitRate,
+}
+
+/// Whether the directions of a link have a medium each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Duplex {
+    /// Each has its own.
+    #[default]
+    Full,
+    /// They share one: a packet waits until whatever either direction has booked before is clocked out.
+    Half,
+}
+
+/// What a link carries for the headers of IP and UDP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Headers {
+    /// The headers as they are.
+    #[default]
+    AsSent,
+    /// So many octets in the place of the headers of each packet, at most 255, as after header compression; 0 for a link
+    /// of which only messages count. MTU and fragments are those of the packet with its headers.
+    Octets(u8),
 }
 
 /// Delay that differs from packet to packet.
@@ -135,6 +186,8 @@ pub(crate) struct Simplex {
     propagation: u64,
     queue: u64,
     rate: BitRate,
+    headers: Headers,
+    duplex: Duplex,
     state: State,
     epoch: u32,
     impairment: Option<Box<Impairment>>,
@@ -150,14 +203,21 @@ enum State {
 }
 
 impl Simplex {
-    /// The direction of `spec` that ends at `head`.
-    pub(crate) fn new(spec: &LinkSpec, head: NodeId, streams: &Streams) -> Simplex {
+    /// One direction of `spec`.
+    pub(crate) fn new(spec: &LinkSpec, direction: Direction, streams: &Streams) -> Simplex {
+        let way = spec.way(direction);
+        let head = match direction {
+            Direction::Forward => spec.ends.1,
+            Direction::Backward => spec.ends.0,
+        };
         Simplex {
             busy_until: SimTime::ZERO,
             last_arrival: SimTime::ZERO,
-            propagation: nanos(spec.propagation),
+            propagation: nanos(way.propagation),
             queue: nanos(spec.queue),
-            rate: spec.rate,
+            rate: way.rate,
+            headers: spec.headers,
+            duplex: spec.duplex,
             state: State::Up,
             epoch: 0,
             impairment: Impairment::of(spec, streams),
@@ -167,7 +227,43 @@ impl Simplex {
         }
     }
 
-    /// Offers a packet of this size at `now`.
+    /// Whether packets travel as they are, on a medium of their own: what most links do.
+    #[inline]
+    pub(crate) const fn is_wire(&self) -> bool {
+        matches!((self.headers, self.duplex), (Headers::AsSent, Duplex::Full))
+    }
+
+    /// The octets that it carries for a packet.
+    #[inline]
+    pub(crate) fn octets_of(&self, packet: &Packet) -> usize {
+        match self.headers {
+            Headers::AsSent => packet.wire_octets(),
+            Headers::Octets(octets) => packet.payload_octets() + usize::from(octets),
+        }
+    }
+
+    /// The damage to a packet that damage to what this link carries for it makes.
+    pub(crate) fn damage_of(&self, packet: &Packet, damage: &Damage) -> Option<Damage> {
+        let Headers::Octets(octets) = self.headers else { return Some(damage.clone()) };
+        let (ours, theirs) =
+            (8 * u32::from(octets), 8 * (packet.wire_octets() - packet.payload_octets()) as u32);
+        let moved = damage.bits().iter().filter_map(|bit| match bit.checked_sub(ours) {
+            Some(bit) => Some(bit + theirs),
+            None => (*bit < theirs).then_some(*bit),
+        });
+        let bits: Vec<u32> = moved.collect();
+        (!bits.is_empty()).then(|| Damage::new(&bits))
+    }
+
+    /// Books what the other direction of a half-duplex link has booked: both keep the same book.
+    pub(crate) fn share_medium(&mut self, other: &Simplex) {
+        if self.duplex == Duplex::Half {
+            self.busy_until = other.busy_until;
+            self.count.busy = other.count.busy;
+        }
+    }
+
+    /// Offers a packet of which the link carries so many octets at `now`.
     #[inline]
     pub(crate) fn transmit(&mut self, now: SimTime, octets: usize, fate: Fate) -> Transit {
         self.count.sent.add(octets);

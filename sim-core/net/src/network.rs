@@ -47,14 +47,14 @@ impl Network {
         let NetworkBuilder { nodes, links: specs, node_names, link_names, addresses } = builder;
         let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
         let lines: Vec<_> =
-            specs.iter().map(|spec| (spec.name.as_str(), spec.ends, spec.propagation)).collect();
+            specs.iter().map(|spec| (spec.name.as_str(), spec.ends, longer_propagation(spec))).collect();
         let routes = Routes::new(&names, &lines);
         let simplexes = specs
             .iter()
             .flat_map(|spec| {
-                [(Direction::Forward, spec.ends.1), (Direction::Backward, spec.ends.0)].map(
-                    |(direction, head)| Simplex::new(spec, head, &Streams::new(seed, &spec.name, direction)),
-                )
+                Direction::BOTH.map(|direction| {
+                    Simplex::new(spec, direction, &Streams::new(seed, &spec.name, direction))
+                })
             })
             .collect();
         Network {
@@ -94,8 +94,8 @@ impl Network {
     /// Why it ends here, which is counted: the link went down meanwhile, or the damage was found.
     #[inline]
     pub fn arrive(&mut self, hop: Hop, epoch: u32, packet: &mut Packet) -> Result<NodeId, DropCause> {
-        let octets = packet.wire_octets();
         let simplex = &mut self.simplexes[hop.index()];
+        let octets = simplex.octets_of(packet);
         let head = simplex.head;
         let passed = if !simplex.still_carries(epoch) {
             Err(DropCause::LinkDown)
@@ -113,7 +113,8 @@ impl Network {
         passed.map(|()| head)
     }
 
-    /// The first hop from `at` on the way to `to`: the shortest by propagation delay, ties by the names of nodes.
+    /// The first hop from `at` on the way to `to`: the shortest by propagation delay (where the directions of a link
+    /// differ, by the longer one), ties by the names of nodes.
     /// `None` at the destination itself, and when there is no way.
     #[inline]
     pub fn next_hop(&self, at: NodeId, to: NodeId) -> Option<Hop> {
@@ -134,7 +135,8 @@ impl Network {
 
     /// The propagation delay from one node to another, without serialisation, queueing and jitter.
     pub fn path_delay(&self, from: NodeId, to: NodeId) -> Option<Duration> {
-        Some(self.path(from, to)?.iter().map(|hop| self.link(hop.link()).propagation).sum())
+        let way = |hop: &Hop| self.link(hop.link()).way(hop.direction());
+        Some(self.path(from, to)?.iter().map(|hop| way(hop).propagation).sum())
     }
 
     /// The size of the largest packet that fits all links from one node to another, in octets; `usize::MAX` to itself.
@@ -201,7 +203,7 @@ impl Network {
     }
 
     /// The time that a direction of a link has spent clocking octets out, up to `now`, which is not before the last
-    /// offer. Over the time elapsed it is the utilisation.
+    /// offer. Over the time elapsed it is the utilisation. On a half-duplex link it is the time of both directions.
     pub fn busy(&self, hop: Hop, now: SimTime) -> Duration {
         self.simplexes[hop.index()].busy(now)
     }
@@ -282,7 +284,27 @@ impl Network {
         {
             return transit;
         }
-        self.simplexes[hop.index()].transmit(now, octets, fate)
+        let simplex = &mut self.simplexes[hop.index()];
+        if simplex.is_wire() {
+            return simplex.transmit(now, octets, fate);
+        }
+        self.offer_to_air(hop, now, packet, fate)
+    }
+
+    /// Offers a packet to a link that carries other headers, or whose directions share a medium.
+    #[cold]
+    fn offer_to_air(&mut self, hop: Hop, now: SimTime, packet: &Packet, fate: Fate) -> Transit {
+        let simplex = &mut self.simplexes[hop.index()];
+        let mut transit = simplex.transmit(now, simplex.octets_of(packet), fate);
+        if let Transit::Carried { first, duplicate } = &mut transit {
+            for arrival in std::iter::once(first).chain(duplicate.as_deref_mut()) {
+                arrival.damage = arrival.damage.take().and_then(|damage| simplex.damage_of(packet, &damage));
+            }
+        }
+        let [one, other] = [hop.index(), hop.reversed().index()];
+        let [one, other] = self.simplexes.get_disjoint_mut([one, other]).expect("a link has two directions");
+        other.share_medium(one);
+        transit
     }
 
     /// What becomes of a packet that is too large for its way, `None` when it is not.
@@ -301,9 +323,10 @@ impl Network {
         if may_cut {
             return Some(Transit::TooLarge { mtu });
         }
-        let count = &mut self.simplexes[hop.index()].count;
-        count.sent.add(packet.wire_octets());
-        count.dropped.add(DropCause::PacketTooBig, packet.wire_octets());
+        let simplex = &mut self.simplexes[hop.index()];
+        let octets = simplex.octets_of(packet);
+        simplex.count.sent.add(octets);
+        simplex.count.dropped.add(DropCause::PacketTooBig, octets);
         Some(Transit::Lost { cause: DropCause::PacketTooBig, at: now })
     }
 
@@ -327,6 +350,11 @@ impl Network {
         }
         Ok(())
     }
+}
+
+/// The propagation that routes weigh a link by.
+fn longer_propagation(spec: &LinkSpec) -> Duration {
+    spec.way(Direction::Forward).propagation.max(spec.way(Direction::Backward).propagation)
 }
 
 #[cfg(test)]

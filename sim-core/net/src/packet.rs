@@ -261,6 +261,16 @@ impl Packet {
         self.header_octets() + self.carried().len()
     }
 
+    /// Octets of payload that it carries, without any header.
+    pub fn payload_octets(&self) -> usize {
+        let carried = self.carried();
+        let header = match self.protocol {
+            IpProtocol::Udp => UDP_HEADER,
+            IpProtocol::Other(_) => 0,
+        };
+        carried.end.saturating_sub(carried.start.max(header))
+    }
+
     /// Takes one off the hop limit, as a router does that passes it on.
     ///
     /// # Errors

@@ -1,5 +1,4 @@
 use super::*;
-use crate::id::Direction;
 use proptest::prelude::*;
 use sim_api::Seed;
 
@@ -17,7 +16,7 @@ fn spec() -> LinkSpec {
 }
 
 fn simplex(spec: &LinkSpec) -> Simplex {
-    Simplex::new(spec, spec.ends.1, &Streams::new(Seed::new(1), &spec.name, Direction::Forward))
+    Simplex::new(spec, Direction::Forward, &Streams::new(Seed::new(1), &spec.name, Direction::Forward))
 }
 
 fn carried(transit: Transit) -> Arrival {

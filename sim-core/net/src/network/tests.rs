@@ -8,6 +8,8 @@ use super::*;
 use crate::link::{Arrival, Jitter};
 use crate::{DropCause, Reassembler, Reassembly, fragments};
 
+mod air;
+
 fn address(version: u8, index: usize) -> std::net::SocketAddr {
     let ip: IpAddr = match version {
         4 => [192, 0, 2, index as u8].into(),
