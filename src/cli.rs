@@ -119,6 +119,7 @@ pub(crate) struct List {
 pub(crate) enum Listed {
     Experiments,
     Topologies,
+    Radios,
     Metrics,
 }
 

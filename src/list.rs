@@ -1,6 +1,8 @@
 //! `siplab list`: what is built in, a line each.
 
 use records::{METRICS, MetricInfo, Unit};
+use topologies::Radio;
+use topologies::schema::DuplexFile;
 
 use crate::cli::{List, Listed};
 use crate::ending::{Ending, Failure};
@@ -19,6 +21,7 @@ fn everything() -> String {
     let sections = [
         ("experiments", Listed::Experiments),
         ("topologies", Listed::Topologies),
+        ("radios", Listed::Radios),
         ("metrics", Listed::Metrics),
     ];
     sections.map(|(heading, what)| format!("{heading}\n{}", indented(&lines(what)))).join("\n")
@@ -34,8 +37,26 @@ fn lines(what: Listed) -> String {
             let all = topologies::builtins().iter();
             columns(&all.map(|one| [one.name, one.summary]).collect::<Vec<_>>())
         }
+        Listed::Radios => {
+            let rows: Vec<[String; 4]> = topologies::radios().iter().map(radio).collect();
+            columns(&rows.iter().map(|row| row.each_ref().map(String::as_str)).collect::<Vec<_>>())
+        }
         Listed::Metrics => columns(&METRICS.iter().map(metric).collect::<Vec<_>>()),
     }
+}
+
+fn radio(radio: &Radio) -> [String; 4] {
+    let rates = format!("{} up, {} down", radio.up.label(), radio.down.label());
+    let shared = match radio.duplex {
+        DuplexFile::Full => "",
+        DuplexFile::Half => ", half duplex",
+    };
+    [
+        radio.name.clone(),
+        rates,
+        format!("{} round trip{shared}", radio.round_trip.label()),
+        radio.source.clone(),
+    ]
 }
 
 fn metric(info: &MetricInfo) -> [&str; 4] {

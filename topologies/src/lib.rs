@@ -5,12 +5,13 @@
 //! A *topology*: nodes at places on the globe, links between them with all that a link does to packets, and who talks
 //! to whom, either as a published traffic matrix or by the gravity model. Beside it, all that a RON file of siplab
 //! needs: [`text`] finds mistakes and says where they stand, and overrides values by their path; [`mod@unit`] reads
-//! quantities that carry their unit.
+//! quantities that carry their unit. Links to terminals: rates and delays of their own in each direction, one medium
+//! for both, headers compressed or not counted; [`radios`] are such links by name.
 //!
 //! # What it leaves out
 //!
-//! Subscribers, servers and calls (they are an experiment's), shared-risk groups of links, time-varying demands, links
-//! whose two directions differ, and nodes that move. Great-circle distances are computed by importers alone: a run
+//! Subscribers, servers and calls (they are an experiment's), shared-risk groups of links, time-varying demands, and
+//! nodes that move. Great-circle distances are computed by importers alone: a run
 //! depends on the lengths in the file, never on a platform's trigonometry.
 //!
 //! ```text
@@ -73,9 +74,11 @@ mod builtin;
 pub mod import;
 #[cfg(test)]
 mod mutation;
+mod radio;
 pub mod schema;
 pub mod text;
 pub mod unit;
 
 pub use builtin::{Builtin, builtin, builtins};
+pub use radio::{Radio, radio, radios};
 pub use schema::{Demand, Link, Node, Position, Topology, TopologyFile};

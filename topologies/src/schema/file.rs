@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer};
+use sim_net::{Duplex, Headers};
 
 use crate::text::refuse;
 use crate::unit::{CallRate, Chance, Distance, Rate, Size, Span, SpanDistribution};
@@ -55,6 +56,8 @@ pub struct Defaults {
     pub duplication: Option<Chance>,
     /// Probability that bits of a packet are flipped; 0 when left out.
     pub corruption: Option<Chance>,
+    /// What links carry for the headers of IP and UDP; the headers themselves when left out.
+    pub headers: Option<HeadersFile>,
 }
 
 /// One node of a topology file.
@@ -89,6 +92,15 @@ pub struct LinkFile {
     /// As in [`Defaults::rate`].
     #[serde(default)]
     pub rate: Option<Rate>,
+    /// Rate and propagation from the second end to the first, where they differ.
+    #[serde(default)]
+    pub backward: Option<WayFile>,
+    /// Whether both directions share a medium.
+    #[serde(default)]
+    pub duplex: Option<DuplexFile>,
+    /// The name of a radio between the first end, a terminal, and the second; it gives rates, propagation and duplex.
+    #[serde(default)]
+    pub radio: Option<String>,
     /// As in [`Defaults::queue`].
     #[serde(default)]
     pub queue: Option<Span>,
@@ -107,6 +119,58 @@ pub struct LinkFile {
     /// As in [`Defaults::corruption`].
     #[serde(default)]
     pub corruption: Option<Chance>,
+    /// As in [`Defaults::headers`].
+    #[serde(default)]
+    pub headers: Option<HeadersFile>,
+}
+
+/// One direction of a link: `(rate: kbps(384), propagation: ms(150))`.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename = "", deny_unknown_fields)]
+pub struct WayFile {
+    /// How fast octets are clocked out.
+    pub rate: Rate,
+    /// From the last octet sent to the last octet received.
+    pub propagation: Span,
+}
+
+/// Whether the directions of a link have a medium each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename = "", rename_all = "snake_case")]
+pub enum DuplexFile {
+    /// Each has its own.
+    #[default]
+    Full,
+    /// They share one.
+    Half,
+}
+
+impl From<DuplexFile> for Duplex {
+    fn from(duplex: DuplexFile) -> Duplex {
+        match duplex {
+            DuplexFile::Full => Duplex::Full,
+            DuplexFile::Half => Duplex::Half,
+        }
+    }
+}
+
+/// What a link carries for the headers of IP and UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename = "", rename_all = "snake_case")]
+pub enum HeadersFile {
+    /// The headers as they are.
+    AsSent,
+    /// So many octets for each packet, 0 to 255: `octets(0)` where messages alone count.
+    Octets(u8),
+}
+
+impl From<HeadersFile> for Headers {
+    fn from(headers: HeadersFile) -> Headers {
+        match headers {
+            HeadersFile::AsSent => Headers::AsSent,
+            HeadersFile::Octets(octets) => Headers::Octets(octets),
+        }
+    }
 }
 
 /// How a link loses packets: a probability such as `percent(0.1)` for each packet by itself, or

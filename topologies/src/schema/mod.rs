@@ -12,7 +12,9 @@ mod topology;
 
 pub use check::{LINKS_MAX, NODES_MAX};
 pub use demand::Demand;
-pub use file::{Defaults, JitterFile, LinkFile, LossFile, NodeFile, TopologyFile};
+pub use file::{
+    Defaults, DuplexFile, HeadersFile, JitterFile, LinkFile, LossFile, NodeFile, TopologyFile, WayFile,
+};
 pub use name::{LABEL_OCTETS_MAX, domain_label};
 pub use position::Position;
 pub use topology::{Link, Node, Topology};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sim_api::{BitRate, Probability};
-use sim_net::{Jitter, LinkSpec, Loss, NetworkBuilder, NetworkError, NodeId};
+use sim_net::{Duplex, Headers, Jitter, LinkSpec, Loss, NetworkBuilder, NetworkError, NodeId, Way};
 
 use super::check;
 use super::demand::{Demand, apportion};
@@ -43,7 +43,7 @@ impl Node {
     }
 }
 
-/// A link of a topology. Both directions are alike.
+/// A link of a topology.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
     /// Unique among the links.
@@ -56,6 +56,12 @@ pub struct Link {
     pub propagation: Duration,
     /// How fast octets are clocked out.
     pub rate: BitRate,
+    /// Propagation and rate from the second end to the first, where they differ.
+    pub backward: Option<Way>,
+    /// Whether both directions can send at once.
+    pub duplex: Duplex,
+    /// What the link carries for the headers of IP and UDP.
+    pub headers: Headers,
     /// The longest wait in front of the link.
     pub queue: Duration,
     /// The largest IP packet, in octets.
@@ -78,6 +84,9 @@ impl Link {
             ends: (one, other),
             propagation: self.propagation,
             rate: self.rate,
+            backward: self.backward,
+            duplex: self.duplex,
+            headers: self.headers,
             queue: self.queue,
             mtu: self.mtu,
             jitter: self.jitter.clone(),

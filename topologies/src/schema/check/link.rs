@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sim_api::{BitRate, Distribution, Probability};
-use sim_net::{FASTEST_CHANGE_PER_S, Jitter, LinkSpec, Loss, SMALLEST_MTU};
+use sim_net::{Duplex, FASTEST_CHANGE_PER_S, Headers, Jitter, LinkSpec, Loss, SMALLEST_MTU, Way};
 
-use super::super::file::{Defaults, JitterFile, LinkFile, LossFile, TopologyFile};
+use super::super::file::{Defaults, HeadersFile, JitterFile, LinkFile, LossFile, TopologyFile};
 use super::super::position::Position;
 use super::super::topology::Link;
 use super::{Check, Index};
+use crate::radio::{Radio, radio, radios};
 use crate::unit::{CallRate, Chance, Rate, Size, Span};
 
 /// The largest packet that an IPv4 header can state.
@@ -39,15 +40,56 @@ impl Check<'_> {
                 self.report(self.at(&at).problem(format!("two links are called `{name}`")).note(note));
             }
             let ends = self.ends(&at, link, index);
-            let propagation = self.propagation(&at, &name, link, cable, file);
-            let own = self.checked(&at, &Attributes::of_link(link)).or(&assumed);
+            let radio = self.radio(&at, link);
+            let propagation = match radio {
+                Some(radio) => Some(radio.uplink().propagation),
+                None if link.radio.is_some() => None,
+                None => self.propagation(&at, &name, link, cable, file),
+            };
+            let mut own = self.checked(&at, &Attributes::of_link(link)).or(&assumed);
+            if link.radio.is_some() {
+                // One that is unknown is reported once, not as a missing rate too.
+                own.rate = Some(radio.map_or(BitRate::Unlimited, |radio| radio.uplink().rate));
+            }
             let made = self.complete(&at, name, own);
             if let (Some(ends), Some(propagation), Some(made)) = (ends, propagation, made) {
                 let length_m = link.length.map(|length| length.metres());
-                links.push(Link { ends, propagation, length_m, ..made });
+                let (backward, duplex) = match radio {
+                    Some(radio) => (Some(radio.downlink()), radio.duplex()),
+                    None => (self.backward(&at, link), link.duplex.unwrap_or_default().into()),
+                };
+                links.push(Link { ends, propagation, length_m, backward, duplex, ..made });
             }
         }
         links
+    }
+
+    /// The radio of a link, which leaves nothing of what it gives to the link itself.
+    fn radio(&mut self, at: &str, link: &LinkFile) -> Option<&'static Radio> {
+        let name = link.radio.as_deref()?;
+        let given = [
+            ("length", link.length.is_some()),
+            ("propagation", link.propagation.is_some()),
+            ("rate", link.rate.is_some()),
+            ("backward", link.backward.is_some()),
+            ("duplex", link.duplex.is_some()),
+        ];
+        for (field, _) in given.iter().filter(|(_, given)| *given) {
+            let place = self.at(&format!("{at}.{field}"));
+            self.report(place.problem(format!("`radio: \"{name}\"` gives the {field} already")));
+        }
+        let found = radio(name);
+        if found.is_none() {
+            let known = radios().iter().map(|radio| radio.name.as_str());
+            self.report(self.at(&format!("{at}.radio")).unknown("radio", name, known));
+        }
+        found
+    }
+
+    fn backward(&mut self, at: &str, link: &LinkFile) -> Option<Way> {
+        let way = link.backward?;
+        let propagation = self.bounded(&format!("{at}.backward.propagation"), "propagation", way.propagation);
+        Some(Way { propagation, rate: way.rate.bit_rate() })
     }
 
     fn ends(&mut self, at: &str, link: &LinkFile, index: &Index<'_>) -> Option<(usize, usize)> {
@@ -129,6 +171,7 @@ impl Check<'_> {
             jitter: given.jitter.map(|jitter| self.jitter(at, jitter)),
             duplication: given.duplication.map(Chance::probability),
             corruption: given.corruption.map(Chance::probability),
+            headers: given.headers.map(Headers::from),
         }
     }
 
@@ -192,6 +235,9 @@ impl Check<'_> {
             length_m: None,
             propagation: Duration::ZERO,
             rate: own.rate?,
+            backward: None,
+            duplex: Duplex::Full,
+            headers: own.headers.unwrap_or_default(),
             queue: own.queue?,
             mtu: own.mtu?,
             loss: own.loss.unwrap_or(Loss::None),
@@ -221,6 +267,7 @@ struct Attributes<'f> {
     jitter: Option<&'f JitterFile>,
     duplication: Option<Chance>,
     corruption: Option<Chance>,
+    headers: Option<HeadersFile>,
 }
 
 impl<'f> Attributes<'f> {
@@ -233,6 +280,7 @@ impl<'f> Attributes<'f> {
             jitter: from.jitter.as_ref(),
             duplication: from.duplication,
             corruption: from.corruption,
+            headers: from.headers,
         }
     }
 
@@ -245,6 +293,7 @@ impl<'f> Attributes<'f> {
             jitter: from.jitter.as_ref(),
             duplication: from.duplication,
             corruption: from.corruption,
+            headers: from.headers,
         }
     }
 }
@@ -259,6 +308,7 @@ struct Checked {
     jitter: Option<Jitter>,
     duplication: Option<Probability>,
     corruption: Option<Probability>,
+    headers: Option<Headers>,
 }
 
 impl Checked {
@@ -271,6 +321,7 @@ impl Checked {
             jitter: self.jitter.or_else(|| assumed.jitter.clone()),
             duplication: self.duplication.or(assumed.duplication),
             corruption: self.corruption.or(assumed.corruption),
+            headers: self.headers.or(assumed.headers),
         }
     }
 }

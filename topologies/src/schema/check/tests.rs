@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use sim_api::{BitRate, Distribution, Probability, Seed};
-use sim_net::{Jitter, Loss, NetworkBuilder};
+use sim_net::{Duplex, Headers, Jitter, Loss, NetworkBuilder, Way};
 
 use super::*;
 use crate::builtin;
@@ -67,6 +67,60 @@ fn a_link_overrides_the_defaults_attribute_by_attribute() {
     assert_eq!(radio.jitter, Jitter::InOrder(Distribution::Exponential { mean }));
     assert_eq!((radio.duplication.value(), radio.corruption), (5e-5, Probability::ZERO));
     assert_eq!(quiet.loss, Loss::None);
+}
+
+#[test]
+fn a_radio_gives_rates_delays_and_duplex_of_both_directions() {
+    let source = "(
+    defaults: (queue: s(10), mtu: octets(1500), headers: octets(4)),
+    nodes: [(name: \"ue\"), (name: \"core\"), (name: \"iot\"), (name: \"sat\")],
+    links: [
+        (between: (\"ue\", \"core\"), radio: \"umts-r99\"),
+        (between: (\"iot\", \"core\"), radio: \"nb-iot\", headers: as_sent),
+        (between: (\"sat\", \"core\"), rate: kbps(64), propagation: ms(279),
+         backward: (rate: kbps(128), propagation: ms(240)), duplex: half, headers: octets(0)),
+    ],
+)";
+    let topology = load(source).unwrap();
+    let kbps = |rate: u64| BitRate::new(rate * 1000).unwrap();
+    let [ue, iot, sat] = &topology.links[..] else { panic!("three links") };
+    let down = Way { propagation: Duration::from_millis(150), rate: kbps(384) };
+    assert_eq!((ue.rate, ue.propagation, ue.backward), (kbps(64), Duration::from_millis(150), Some(down)));
+    assert_eq!((ue.duplex, ue.headers), (Duplex::Full, Headers::Octets(4)));
+    assert_eq!((iot.duplex, iot.headers), (Duplex::Half, Headers::AsSent));
+    let down = Way { propagation: Duration::from_millis(240), rate: kbps(128) };
+    assert_eq!((sat.backward, sat.duplex, sat.headers), (Some(down), Duplex::Half, Headers::Octets(0)));
+    let spec = ue.spec(sim_net::NodeId::from_index(0), sim_net::NodeId::from_index(1));
+    assert_eq!((spec.backward, spec.duplex, spec.headers), (ue.backward, ue.duplex, ue.headers));
+}
+
+#[test]
+fn a_radio_is_known_and_alone() {
+    let link = |fields: &str| {
+        format!(
+            "(defaults: (queue: s(1), mtu: octets(1500)), nodes: [(name: \"a\"), (name: \"b\")],
+ links: [(between: (\"a\", \"b\"), {fields})])"
+        )
+    };
+    refused(&link("radio: \"gpsr\""), expect![[r#"
+        net.ron:2:39: unknown radio `gpsr`
+        2 |  links: [(between: ("a", "b"), radio: "gpsr")])
+          |                                       ^^^^^^
+          = allowed: narrow-9600, narrow-19200, gprs, umts-r99, geo, nb-iot
+          = did you mean `gprs`?"#]]);
+    refused(&link("radio: \"gprs\", rate: kbps(9.6)"), expect![[r#"
+        net.ron:2:53: `radio: "gprs"` gives the rate already
+        2 |  links: [(between: ("a", "b"), radio: "gprs", rate: kbps(9.6))])
+          |                                                     ^^^^^^^^^"#]]);
+    refused(&link("propagation: ms(1), rate: kbps(9.6), headers: octets(300)"), expect![[r#"
+        net.ron:2:85: the number is out of the range of its type
+        2 |  links: [(between: ("a", "b"), propagation: ms(1), rate: kbps(9.6), headers: octets(300))])
+          |                                                                                     ^^^"#]]);
+    refused(&link("propagation: ms(1), rate: kbps(9.6), duplex: simplex"), expect![[r#"
+        net.ron:2:77: unknown value `simplex`
+        2 |  links: [(between: ("a", "b"), propagation: ms(1), rate: kbps(9.6), duplex: simplex)])
+          |                                                                             ^^^^^^^
+          = allowed: full, half"#]]);
 }
 
 #[test]
