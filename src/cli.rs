@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     List(List),
     /// Replay one run exactly and show its call flows, or capture it.
     Flow(Flow),
+    /// Decode SIP messages, captures and SigComp, and name what is wrong: layer, octets, rule.
+    Inspect(Inspect),
     /// Draw the report of an output folder again from its records alone.
     Report(Report),
     /// Turn a published topology (TopoHub JSON or GML) into a RON topology.
@@ -166,6 +168,23 @@ pub(crate) struct FlowForm {
     /// All packets of the run (of the call, with --call) as a pcapng file, one interface a link.
     #[arg(long, value_name = "FILE")]
     pub(crate) pcap: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// Files with one SIP or SigComp message each, or captures (pcap, pcapng). SigComp state is kept across the packets
+    /// of a capture. Ends with 2 if a message is malformed.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// A line a message, or one JSON object a line: n, time in s since 1970, src, dst, start_line, octets, wire_octets,
+    /// sha256 of the message, errors.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// Write the messages that can be read to stdout, serialised again, and nothing else.
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) raw: bool,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,8 @@ pub(crate) enum Ending {
     Met,
     /// A judged service level, an expectation or a law failed.
     Missed,
+    /// What was read is malformed.
+    Malformed,
     /// The digest is another than the one expected.
     OtherDigest,
 }
@@ -23,6 +25,7 @@ impl Ending {
         ExitCode::from(match self {
             Ending::Met => 0,
             Ending::Missed => 1,
+            Ending::Malformed => 2,
             Ending::OtherDigest => 4,
         })
     }

@@ -5,6 +5,8 @@
 //!   --set, --seed                ├─ run ───▶ Runner ─▶ journal ─▶ conclude ─▶ tables, report, manifest
 //!                                │                                  ▲          │ records
 //!                                └─ flow ──▶ one run again ─▶ ladders, capture └▶ report: drawn again
+//!
+//!   FILE ─ inspect ─▶ messages, their faults ─▶ standard output
 //! ```
 //!
 //! Wall time, threads and terminals exist here and nowhere below. Results go to standard output, all else to standard
@@ -17,6 +19,7 @@ mod diagnose;
 mod ending;
 mod flow;
 mod import;
+mod inspect;
 mod list;
 mod outliers;
 mod output;
@@ -48,6 +51,7 @@ fn begin(verb: &Verb) -> Result<Ending, Failure> {
         Verb::Check(options) => check::check(options),
         Verb::List(options) => list::list(options),
         Verb::Flow(options) => flow::flow(options),
+        Verb::Inspect(options) => inspect::inspect(options),
         Verb::Report(options) => report::report(options),
         Verb::Import(options) => import::import(options),
         Verb::Completions(options) => completions::completions(options),

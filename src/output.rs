@@ -9,8 +9,13 @@ use crate::ending::Failure;
 
 /// Writes `text` to standard output. That nobody reads on (`siplab list | head`) is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_octets(text.as_bytes())
+}
+
+/// As [`print`], of octets that may be no text.
+pub(crate) fn print_octets(octets: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(octets).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::Incomplete(format!("standard output cannot be written: {error}")))
         }

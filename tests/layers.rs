@@ -11,6 +11,7 @@ use serde_json::Value;
 /// Who may depend on whom. An arrow to a crate includes the arrows of that crate, except for `reports`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("sim-api", &[]),
+    ("sim-dissect", &[]),
     ("sim-net", &["sim-api"]),
     ("sim-engine", &["sim-api", "sim-net"]),
     ("dns", &["sim-api"]),
@@ -22,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reports", &["records"]),
     ("flow", &["sim-engine", "sim-net", "sip", "records"]),
     ("fuzz", &["experiments"]),
-    ("siplab", &["experiments", "reports", "flow"]),
+    ("siplab", &["experiments", "reports", "flow", "sim-dissect"]),
 ];
 
 #[test]

@@ -54,6 +54,10 @@ fn value_fault(octets: &[u8], row: &RowSpan) -> Option<ParseError> {
     // The framing has looked at Content-Length.
     let name = row.known.filter(|name| *name != HeaderName::ContentLength)?;
     let value = row.value();
+    // The form of RFC 4474, which RFC 8224 replaced, is a quoted string: old, not malformed.
+    if name == HeaderName::Identity && octets[value.clone()].starts_with(b"\"") {
+        return None;
+    }
     let cursor = Cursor::new(octets, value.start, value.end, ParseErrorKind::Malformed(name));
     Grammar::of(name).check_row(cursor).err()
 }
