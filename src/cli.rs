@@ -173,7 +173,8 @@ pub(crate) struct FlowForm {
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// Files with one SIP or SigComp message each, or captures (pcap, pcapng). SigComp state is kept across the packets
-    /// of a capture. Ends with 2 if a message is malformed.
+    /// of a capture. Ends with 2 if a message is malformed: one that RFC 4475 3.1.2 calls invalid. A missing or repeated
+    /// header field is told, and left to the application.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 

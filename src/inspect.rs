@@ -12,13 +12,14 @@ use std::path::Path;
 use crate::cli::{Format, Inspect};
 use crate::ending::{Ending, Failure};
 use crate::output;
+use message::Inspected;
 use reading::{Contents, read};
 
 pub(crate) fn inspect(options: &Inspect) -> Result<Ending, Failure> {
     let mut is_sound = true;
     for path in &options.files {
         let contents = contents(path)?;
-        is_sound &= contents.messages.iter().all(|message| message.faults.is_empty());
+        is_sound &= !contents.messages.iter().any(Inspected::is_malformed);
         if options.raw {
             output::print_octets(&tell::raw(&contents))?;
             continue;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use sip::message::{Edit, Layer, Message, ParseError, diagnose};
+use sip::message::{Edit, Layer, Message, ParseError, ParseErrorKind, diagnose};
 
 /// How a message came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,27 @@ pub(super) struct Fault {
     /// `framing`, `header`, `validation`, or `sigcomp`.
     pub(super) layer: &'static str,
     pub(super) kind: String,
+    pub(super) weight: Weight,
     /// The octets at fault: of the message, or for `sigcomp` of the datagram.
     pub(super) at: (usize, usize),
     pub(super) rule: String,
 }
 
+/// What a fault makes of its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// Malformed: what RFC 4475 3.1.2 calls invalid.
+    Malformed,
+    /// Well-formed, but incomplete or at odds with itself: what elements of RFC 2543 send, and what RFC 4475 3.2 to 3.4
+    /// leaves to the transaction and application layers.
+    Doubtful,
+}
+
 impl Inspected {
+    pub(super) fn is_malformed(&self) -> bool {
+        self.faults.iter().any(|fault| fault.weight == Weight::Malformed)
+    }
+
     /// The message `octets` that `wire_octets` octets carried.
     pub(super) fn message(
         number: u64,
@@ -87,14 +102,20 @@ impl Fault {
             Layer::Header => "header",
             Layer::Validation => "validation",
         };
+        let weight = match error.kind {
+            ParseErrorKind::CSeqMethod | ParseErrorKind::RequestUriHeaders => Weight::Malformed,
+            _ if error.layer() == Layer::Validation => Weight::Doubtful,
+            _ => Weight::Malformed,
+        };
         let (at, rule) = ((error.at.start, error.at.end), error.rule().to_string());
-        Fault { layer, kind: error.kind.to_string(), at, rule }
+        Fault { layer, kind: error.kind.to_string(), weight, at, rule }
     }
 
     /// A SigComp message of `len` octets that could not be decompressed.
     pub(super) fn of_sigcomp(failure: &sigcomp::Failure, len: usize) -> Fault {
         let (reason, pc, opcode) = (failure.reason, failure.pc, failure.opcode);
         let kind = format!("{reason} at UDVM address {pc}, opcode {opcode}");
-        Fault { layer: "sigcomp", kind, at: (0, len), rule: "RFC 3320 8.7, RFC 4077 3.2".to_owned() }
+        let rule = "RFC 3320 8.7, RFC 4077 3.2".to_owned();
+        Fault { layer: "sigcomp", kind, weight: Weight::Malformed, at: (0, len), rule }
     }
 }

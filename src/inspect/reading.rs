@@ -80,7 +80,7 @@ impl Reader {
         let travel = Travel { time: packet.time, from: packet.from, to: packet.to };
         match &packet.content {
             Content::Datagram(octets) if is_keep_alive(octets) => self.contents.keep_alives += 1,
-            Content::Datagram(octets) if sigcomp::is_sigcomp(octets) || is_sip(octets, travel) => {
+            Content::Datagram(octets) if is_sigcomp(octets) || is_sip(octets, travel) => {
                 self.datagram(Some(travel), octets);
             }
             Content::Datagram(_) => self.contents.foreign += 1,
@@ -89,7 +89,7 @@ impl Reader {
     }
 
     fn datagram(&mut self, travel: Option<Travel>, octets: &[u8]) {
-        match sigcomp::is_sigcomp(octets) {
+        match is_sigcomp(octets) {
             true => self.compressed(travel, octets, Transport::MessageBased),
             false => self.message(travel, octets.to_vec(), octets.len()),
         }
@@ -119,7 +119,8 @@ impl Reader {
                 }
             }
             Ok(Received::Nack(nack)) => {
-                let nack = Some(nack.reason.to_string());
+                let unknown = |code| format!("unknown reason {code}");
+                let nack = Some(nack.reason.map_or_else(unknown, |reason| reason.to_string()));
                 self.contents.messages.push(Inspected { nack, ..nothing });
             }
             Err(failure) => {
@@ -203,7 +204,7 @@ enum GoesOn {
 
 impl Stream {
     fn beginning(octets: &[u8], travel: Travel) -> Stream {
-        if sigcomp::is_sigcomp(octets) {
+        if is_sigcomp(octets) {
             Stream::SigComp(sigcomp::stream::Framer::new(65_536))
         } else if is_keep_alive(octets) || is_sip(octets, travel) {
             Stream::Sip(StreamFramer::new())
@@ -218,6 +219,11 @@ fn compartment(travel: Option<Travel>) -> CompartmentId {
     let Some(Travel { from, to, .. }) = travel else { return CompartmentId(0) };
     let (low, high) = if from < to { (from, to) } else { (to, from) };
     CompartmentId(sim_api::fnv1a(format!("{low} {high}").as_bytes()))
+}
+
+/// Whether octets begin like a SigComp message, which no text in UTF-8 does (RFC 3320 7).
+fn is_sigcomp(octets: &[u8]) -> bool {
+    octets.first().is_some_and(|first| sigcomp::is_sigcomp(*first))
 }
 
 /// Whether octets look like SIP, or travel where nothing else should.

@@ -40,7 +40,7 @@ fn line(message: &Inspected, text: &mut String) {
 const SHOWN: usize = 48;
 
 fn fault_lines(fault: &Fault, octets: &[u8], text: &mut String) {
-    let Fault { layer, kind, at: (from, to), rule } = fault;
+    let Fault { layer, kind, at: (from, to), rule, .. } = fault;
     writeln!(text, "       {layer}: {kind} at octets {from}..{to}").unwrap();
     writeln!(text, "         {rule}").unwrap();
     let shown = octets.get(*from..(*to).min(from + SHOWN)).filter(|shown| !shown.is_empty());
@@ -57,7 +57,7 @@ pub(super) fn json(contents: &Contents) -> String {
 
 fn object(message: &Inspected) -> Value {
     let travel = message.travel;
-    let fault = |Fault { layer, kind, at: (from, to), rule }: &Fault| json!({"layer": layer, "kind": kind, "at": [from, to], "rule": rule});
+    let fault = |Fault { layer, kind, at: (from, to), rule, .. }: &Fault| json!({"layer": layer, "kind": kind, "at": [from, to], "rule": rule});
     let mut object = json!({
         "n": message.number,
         "time": travel.map(|travel| travel.time.as_secs_f64()),

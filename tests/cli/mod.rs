@@ -5,6 +5,7 @@ mod bad_input;
 mod flows;
 mod folders;
 mod harness;
+mod inspect;
 mod readme;
 mod results;
 mod verbs;

@@ -1,5 +1,6 @@
 //! From frames to datagrams and streams.
 
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 
 use etherparse::defrag::IpDefragPool;
@@ -46,11 +47,13 @@ impl Frames {
     /// What came of all frames.
     pub(crate) fn into_capture(mut self, cut_off: bool) -> Capture {
         self.capture.skipped.cut_off = cut_off;
-        self.capture.skipped.incomplete = self.streams.held();
+        // The pool tells how many datagrams wait for a piece only to whoever asks which of them to keep.
+        let waiting = Cell::new(0);
         self.fragments.retain(|()| {
-            self.capture.skipped.incomplete += 1;
+            waiting.set(waiting.get() + 1);
             true
         });
+        self.capture.skipped.incomplete = waiting.get() + self.streams.held();
         self.capture
     }
 
