@@ -54,8 +54,8 @@ fn value_fault(octets: &[u8], row: &RowSpan) -> Option<ParseError> {
     // The framing has looked at Content-Length.
     let name = row.known.filter(|name| *name != HeaderName::ContentLength)?;
     let value = row.value();
-    // The form of RFC 4474, which RFC 8224 replaced, is a quoted string: old, not malformed.
-    if name == HeaderName::Identity && octets[value.clone()].starts_with(b"\"") {
+    // RFC 4474, which RFC 8224 replaced, and its drafts have the signature alone: old, not malformed.
+    if name == HeaderName::Identity && !octets[value.clone()].contains(&b';') {
         return None;
     }
     let cursor = Cursor::new(octets, value.start, value.end, ParseErrorKind::Malformed(name));
