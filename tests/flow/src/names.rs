@@ -3,7 +3,6 @@
 use sim_api::ProbeName;
 use sip::probe as sip_probe;
 use sip::proxy::probe as proxy;
-use sip::redirect::probe as redirect;
 use sip::registrar::probe as registrar;
 
 /// Names that stand for several probes.
@@ -74,9 +73,6 @@ const KNOWN: &[ProbeName] = &[
     proxy::DROPPED,
     proxy::TIMER_C,
     proxy::UNANSWERED,
-    proxy::RECURSED,
-    redirect::REDIRECTED,
-    redirect::ANSWERED,
     registrar::REGISTERED,
     registrar::CHALLENGED,
     registrar::BAD_CREDENTIALS,

@@ -8,7 +8,6 @@ use sim_api::{Fault, Node, SimTime, TimedFault};
 use sim_engine::{Journey, Outcome, Simulation, Trace};
 use sim_net::NodeId;
 use sip::classify::SipClassifier;
-use sip::redirect::RedirectServer;
 use sip::server::ProxyRegistrar;
 use sip::ua::UserAgents;
 
@@ -124,8 +123,7 @@ impl Running {
         match role {
             Role::User(_) => self.simulation.node::<UserAgents>(place).map_or(0, Node::live),
             Role::Proxy(_) => self.simulation.node::<ProxyRegistrar>(place).map_or(0, Node::live),
-            Role::Redirect(_) => self.simulation.node::<RedirectServer>(place).map_or(0, Node::live),
-            Role::Peer | Role::Router => 0,
+            Role::Router => 0,
         }
     }
 }

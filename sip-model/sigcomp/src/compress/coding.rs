@@ -113,7 +113,7 @@ impl Coding {
         ];
         // The nearest range spans the message before, of which most is repeated; the farthest, the dictionary.
         let near = if history < 600 { 9 } else { 10 };
-        let far = if history <= 1000 { 12 } else { 13 };
+        let far = if history <= 1700 { 12 } else { 13 };
         let middle = 1 + (1 << near);
         let distances =
             [Range::new(1, near, 1), Range::new(middle, 11, 2), Range::new(middle + (1 << 11), far, 2)];
@@ -314,6 +314,7 @@ mod tests {
     fn the_distances_reach_over_dictionary_history_and_a_long_message() {
         assert!(Coding::for_dictionary().farthest() >= 4836 + 1400);
         assert!(Coding::for_history(810).farthest() >= 4836 + 810 + 1400);
-        assert!(Coding::for_history(2048).farthest() >= 4836 + 2048 + 2000);
+        assert!(Coding::for_history(1700).farthest() >= 4836 + 1700 + 600);
+        assert!(Coding::for_history(4096).farthest() >= 4836 + 4096 + 2000);
     }
 }

@@ -12,7 +12,7 @@ use crate::parameters::{NACK_VERSION, Parameters};
 use crate::state::{State, StateId};
 
 use super::draft::{Draft, Keep};
-use super::ledger::{Base, Entry, Ledger};
+use super::ledger::{Attempts, Base, Entry, Ledger};
 use super::plan::Plan;
 use super::program::{MINIMUM_ACCESS, Sharing};
 use super::{Policy, Trust};
@@ -116,10 +116,10 @@ impl Compressor {
         self.plan.program.history.into()
     }
 
-    /// Appends `message` as one SigComp message to `out`.
+    /// Appends `message` as one SigComp message to `out`; by the hash a NACK would name it.
     ///
     /// The same message again is compressed afresh with less trust in the peer's state: a second copy with
-    /// acknowledged state only, further copies (or the second, if the peer sends no NACKs) with none.
+    /// acknowledged state only; further copies, and any after the peer refused one or if it sends no NACKs, with none.
     ///
     /// # Errors
     /// When the peer could not decompress it; nothing is appended then, and the message can go as it is.
@@ -129,11 +129,12 @@ impl Compressor {
         message: &[u8],
         companions: Companions<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<(), CompressionFailure> {
+    ) -> Result<MessageHash, CompressionFailure> {
         self.willing(message)?;
         let text = MessageHash::of(message);
-        let base = self.base(self.ledger.copies(text));
-        let shared = if base.is_some() { self.shared.clone() } else { None };
+        let attempts = self.ledger.attempts(text);
+        let base = self.base(attempts);
+        let shared = self.shared.clone().filter(|_| attempts == Attempts::None);
         let draft = Draft {
             program: &self.plan.program,
             message,
@@ -150,14 +151,15 @@ impl Compressor {
             self.shared = None;
         }
         out.extend_from_slice(&finished.octets);
+        let hash = MessageHash::of(&finished.octets);
         self.ledger.enter(Entry {
-            hash: MessageHash::of(&finished.octets),
+            hash,
             text,
             base: base.map(|base| base.state),
             shared: shared.map(|shared| shared.id),
             creates: finished.creates,
         });
-        Ok(())
+        Ok(hash)
     }
 
     fn willing(&self, message: &[u8]) -> Result<(), CompressionFailure> {
@@ -170,29 +172,36 @@ impl Compressor {
         if message.len() > LONGEST_MESSAGE { Err(CompressionFailure::Memory) } else { Ok(()) }
     }
 
-    /// The state to compress a message with that was sent `copies` times before.
-    fn base(&self, copies: usize) -> Option<Base> {
+    /// The state to compress a message with for which `attempts` were made.
+    fn base(&self, attempts: Attempts) -> Option<Base> {
         let nacks = self.peer.version >= NACK_VERSION;
-        match copies {
+        match attempts {
             //= RFC 5049 4.4: it can use optimistic compression methods right from the outset
-            0 if nacks && self.trust == Trust::Optimistic => self.ledger.newest(),
-            0 => self.ledger.confirmed().cloned(),
-            1 if nacks => self.ledger.confirmed().cloned(),
-            _ => None,
+            Attempts::None if self.optimistic() => self.ledger.newest(),
+            Attempts::One if self.optimistic() => self.surely_held(),
+            Attempts::None => self.ledger.confirmed().cloned(),
+            Attempts::One if nacks => self.ledger.confirmed().cloned(),
+            Attempts::One | Attempts::Several | Attempts::Refused => None,
         }
+    }
+
+    fn optimistic(&self) -> bool {
+        self.trust == Trust::Optimistic && self.peer.version >= NACK_VERSION
+    }
+
+    /// The confirmed state, unless so many messages followed that theirs may have pushed it out.
+    fn surely_held(&self) -> Option<Base> {
+        let held = self.ledger.since_confirmed() < self.plan.slots as u64;
+        self.ledger.confirmed().filter(|_| held).cloned()
     }
 
     /// Whether the next message creates a state: never one that could push out the one that the peer is known to hold.
     fn keep(&self, base: Option<&Base>) -> Keep {
-        let room = match self.trust {
-            _ if self.plan.slots == 0 => false,
-            _ if self.plan.program.history == 0 => base.is_none(),
-            Trust::Optimistic => true,
-            Trust::Acknowledged => {
-                self.ledger.confirmed().is_none() || self.ledger.unconfirmed() + 1 < self.plan.slots
-            }
-        };
-        if room { Keep::Yes } else { Keep::No }
+        let Plan { slots, ref program, .. } = *self.plan;
+        let wanted = program.history != 0 || base.is_none();
+        let protected = !self.optimistic() && self.ledger.confirmed().is_some();
+        let room = slots > 0 && (!protected || self.ledger.unconfirmed() + 1 < slots);
+        if wanted && room { Keep::Yes } else { Keep::No }
     }
 
     /// Takes in what came back from the peer, once the application has granted the message that brought it.
@@ -220,7 +229,7 @@ impl Compressor {
     pub fn on_shared(&mut self, id: StateId, message: &[u8]) {
         let used = self.plan.program.sharing == Sharing::BothWays;
         // A state on its way may push out what came to the peer before it.
-        let safe = self.trust == Trust::Optimistic || self.ledger.unconfirmed() == 0;
+        let safe = self.optimistic() || self.ledger.unconfirmed() == 0;
         if used && safe {
             self.shared = Some(SharedState { id, text: message.into() });
         }
@@ -251,7 +260,7 @@ impl Compressor {
             if self.shared.as_ref().is_some_and(|kept| kept.id == shared) {
                 self.shared = None;
             }
-            self.ledger.lose(nack.message);
+            self.ledger.refuse(nack.message);
         } else {
             self.ledger.disown(nack.message);
         }

@@ -67,8 +67,11 @@ impl Draft<'_> {
                 continue;
             }
             octets.extend(body);
+            let cycles = self.program.cycles(&work);
+            #[cfg(test)]
+            LAST_CYCLES.set(cycles);
             //= RFC 3320 5: the message can be decompressed using the resources available at the remote endpoint
-            if self.program.cycles(&work) > peer.cycles_per_bit.for_message(octets.len()) {
+            if cycles > peer.cycles_per_bit.for_message(octets.len()) {
                 return Err(CompressionFailure::Cycles);
             }
             return Ok(Finished { octets, creates: self.new_state(&history) });
@@ -185,3 +188,9 @@ impl Draft<'_> {
 const SIX_OCTETS: u8 = 0b01;
 /// Octets by which a short message may grow.
 const SLACK: usize = 32;
+
+#[cfg(test)]
+thread_local! {
+    /// The cycles that the last message was found to take.
+    pub(super) static LAST_CYCLES: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}

@@ -39,15 +39,37 @@ struct Sent {
     shared: Option<StateId>,
     /// The state that it asked for.
     creates: Option<(StateId, Arc<[u8]>)>,
-    /// Whether it is thought to be lost, since a later one was acknowledged.
     fate: Fate,
 }
 
+/// What became of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Unknown,
+    /// It was acknowledged.
     Arrived,
+    /// A later one was acknowledged, or a state that it needs is missing.
     Lost,
+    /// The peer sent a NACK.
+    Refused,
+}
+
+impl Fate {
+    /// Whether the message may have arrived.
+    fn hopeful(self) -> bool {
+        matches!(self, Self::Unknown | Self::Arrived)
+    }
+}
+
+/// What was tried with a plain message before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempts {
+    /// It was not sent, or it arrived.
+    None,
+    One,
+    Several,
+    /// The peer could not decompress one of its copies.
+    Refused,
 }
 
 /// What is entered of a message that is sent.
@@ -73,7 +95,7 @@ impl Ledger {
 
     /// The newest state that the peer holds if nothing was lost.
     pub(super) fn newest(&self) -> Option<Base> {
-        let newest = self.sent.iter().rev().find(|sent| sent.creates.is_some() && sent.fate != Fate::Lost);
+        let newest = self.sent.iter().rev().find(|sent| sent.creates.is_some() && sent.fate.hopeful());
         let newest = newest.and_then(|sent| {
             let (state, history) = sent.creates.clone()?;
             Some(Base { state, history, serial: sent.serial })
@@ -88,9 +110,20 @@ impl Ledger {
         newer.filter(|sent| sent.creates.is_some()).count()
     }
 
-    /// How often the message with this hash was sent without being acknowledged.
-    pub(super) fn copies(&self, text: MessageHash) -> usize {
-        self.sent.iter().filter(|sent| sent.text == text && sent.fate != Fate::Arrived).count()
+    /// Messages sent after the one that created the confirmed state.
+    pub(super) fn since_confirmed(&self) -> u64 {
+        self.confirmed.as_ref().map_or(self.next, |base| self.next - base.serial - 1)
+    }
+
+    /// How often the message with this hash was sent without being acknowledged, and whether the peer refused it.
+    pub(super) fn attempts(&self, text: MessageHash) -> Attempts {
+        let attempts = || self.sent.iter().filter(|sent| sent.text == text);
+        match attempts().filter(|sent| sent.fate != Fate::Arrived).count() {
+            _ if attempts().any(|sent| sent.fate == Fate::Refused) => Attempts::Refused,
+            0 => Attempts::None,
+            1 => Attempts::One,
+            _ => Attempts::Several,
+        }
     }
 
     pub(super) fn enter(&mut self, entry: Entry) {
@@ -128,10 +161,10 @@ impl Ledger {
     }
 
     /// The peer could not decompress the message with this hash, so that it created no state.
-    pub(super) fn lose(&mut self, hash: MessageHash) {
+    pub(super) fn refuse(&mut self, hash: MessageHash) {
         for sent in self.sent.iter_mut().filter(|sent| sent.hash == hash) {
             sent.creates = None;
-            sent.fate = Fate::Lost;
+            sent.fate = Fate::Refused;
         }
     }
 
@@ -141,13 +174,16 @@ impl Ledger {
         let Some(refused) = self.sent.iter_mut().find(|sent| sent.hash == hash) else { return };
         let mut missing = Vec::from_iter(refused.base);
         missing.extend(refused.creates.take().map(|(state, _)| state));
-        refused.fate = Fate::Lost;
-        for sent in &mut self.sent {
+        refused.fate = Fate::Refused;
+        // What arrived was built upon that state while it was there.
+        for sent in self.sent.iter_mut().filter(|sent| sent.fate != Fate::Arrived) {
             let lacks = sent.base.is_some_and(|base| missing.contains(&base));
             let created = sent.creates.as_ref().is_some_and(|(state, _)| missing.contains(state));
             if lacks || created {
                 missing.extend(sent.creates.take().map(|(state, _)| state));
-                sent.fate = Fate::Lost;
+                if sent.fate == Fate::Unknown {
+                    sent.fate = Fate::Lost;
+                }
             }
         }
         if self.confirmed.as_ref().is_some_and(|base| missing.contains(&base.state)) {
@@ -171,4 +207,4 @@ fn item(serial: u64) -> u8 {
 }
 
 /// Messages remembered; fewer than there are feedback items, so that an item names one of them.
-const REMEMBERED: usize = 24;
+pub(crate) const REMEMBERED: usize = 24;

@@ -16,6 +16,7 @@ mod tokens;
 mod window;
 
 pub use compressor::{Companions, CompressionFailure, Compressor, Offer, shared_state};
+pub(crate) use ledger::REMEMBERED;
 
 /// What a compressor lets a message repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
