@@ -16,6 +16,16 @@ pub enum AudioFormat {
     TelephoneEvent,
 }
 
+/// How much an audio description says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AudioForm {
+    /// All that telephones write: the packet time and the direction too.
+    #[default]
+    Full,
+    /// Nothing that goes without saying: no packet time, and a direction only when it is not both ways (RFC 3264 5.1).
+    Brief,
+}
+
 /// An offer of one audio stream.
 #[derive(Clone, Copy, Debug)]
 pub struct AudioOffer<'a> {
@@ -33,6 +43,10 @@ pub struct AudioOffer<'a> {
     pub formats: &'a [AudioFormat],
     /// The direction.
     pub direction: Direction,
+    /// The host in the origin, `None` for the address.
+    pub host: Option<&'a str>,
+    /// How much is written.
+    pub form: AudioForm,
 }
 
 /// The answer to an offer: its first audio stream accepted, all others refused.
@@ -82,8 +96,8 @@ impl<'a> AudioOffer<'a> {
     #[must_use]
     pub const fn new(username: &'a str, session_id: u64, address: IpAddr, port: u16) -> Self {
         let formats = &AudioFormat::USUAL;
-        let direction = Direction::SendRecv;
-        Self { username, session_id, version: session_id, address, port, formats, direction }
+        let (direction, host, form) = (Direction::SendRecv, None, AudioForm::Full);
+        Self { username, session_id, version: session_id, address, port, formats, direction, host, form }
     }
 
     /// The answer of this end to `offer`, with the formats of both in the order of the offer.
@@ -123,7 +137,13 @@ impl<'a> AudioOffer<'a> {
         self.session_id.compose(out);
         out.push(b' ');
         self.version.compose(out);
-        self.compose_address(out);
+        match self.host {
+            Some(host) => {
+                out.extend_from_slice(self.network());
+                host.compose(out);
+            }
+            None => self.compose_address(out),
+        }
         out.extend_from_slice(b"\r\ns=-\r\nc=");
         let at = out.len();
         self.compose_address(out);
@@ -133,8 +153,13 @@ impl<'a> AudioOffer<'a> {
 
     /// Writes ` IN IP4 192.0.2.1`.
     fn compose_address(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(if self.address.is_ipv4() { b" IN IP4 " } else { b" IN IP6 " });
+        out.extend_from_slice(self.network());
         self.address.compose(out);
+    }
+
+    /// Network and address type, with spaces around.
+    fn network(&self) -> &'static [u8] {
+        if self.address.is_ipv4() { b" IN IP4 " } else { b" IN IP6 " }
     }
 }
 
@@ -147,7 +172,7 @@ fn is_encoding(encoding: &str, format: AudioFormat) -> bool {
 fn compose_stream<'f>(
     port: u16,
     formats: impl Iterator<Item = (&'f str, AudioFormat)> + Clone,
-    direction: Direction,
+    (direction, form): (Direction, AudioForm),
     out: &mut Vec<u8>,
 ) {
     out.extend_from_slice(b"m=audio ");
@@ -170,16 +195,23 @@ fn compose_stream<'f>(
             out.extend_from_slice(b" 0-15\r\n");
         }
     }
-    out.extend_from_slice(b"a=ptime:20\r\na=");
-    direction.as_str().compose(out);
-    out.extend_from_slice(b"\r\n");
+    if form == AudioForm::Full {
+        out.extend_from_slice(b"a=ptime:20\r\n");
+    }
+    //= RFC 3264 5.1: if the offerer wishes to both send and receive media with its peer, it MAY include an "a=sendrecv"
+    // attribute, or it MAY omit it, since sendrecv is the default
+    if form == AudioForm::Full || direction != Direction::SendRecv {
+        out.extend_from_slice(b"a=");
+        direction.as_str().compose(out);
+        out.extend_from_slice(b"\r\n");
+    }
 }
 
 impl Compose for AudioOffer<'_> {
     fn compose(&self, out: &mut Vec<u8>) {
         self.compose_session(out);
         let formats = self.formats.iter().map(|format| (format.payload_type(), *format));
-        compose_stream(self.port, formats, self.direction, out);
+        compose_stream(self.port, formats, (self.direction, self.form), out);
     }
 }
 
@@ -197,7 +229,8 @@ impl Compose for AudioAnswer<'_, '_> {
         for (index, media) in self.offer.media().enumerate() {
             if index == self.accepted {
                 let direction = narrowed(self.local.direction, self.offer.direction_of(&media).reversed());
-                compose_stream(self.local.port, self.formats.iter().copied(), direction, out);
+                let formats = self.formats.iter().copied();
+                compose_stream(self.local.port, formats, (direction, self.local.form), out);
                 continue;
             }
             //= RFC 3264 6: to reject an offered stream, the port number in the corresponding stream in the answer MUST
@@ -263,6 +296,28 @@ mod tests {
         "#]]
         .assert_eq(&text(&offer()).replace("\r\n", "\n"));
         assert!((200..300).contains(&text(&offer()).len()));
+    }
+
+    #[test]
+    fn brief_offer_leaves_out_what_is_understood() {
+        let brief = AudioOffer {
+            formats: &[AudioFormat::Pcmu],
+            host: Some("client.a.example"),
+            form: AudioForm::Brief,
+            ..offer()
+        };
+        expect_test::expect![[r#"
+            v=0
+            o=u17 2890844526 2890844526 IN IP4 client.a.example
+            s=-
+            c=IN IP4 192.0.2.1
+            t=0 0
+            m=audio 49170 RTP/AVP 0
+            a=rtpmap:0 PCMU/8000
+        "#]]
+        .assert_eq(&text(&brief).replace("\r\n", "\n"));
+        let held = AudioOffer { direction: Direction::SendOnly, ..brief };
+        assert!(text(&held).ends_with("a=sendonly\r\n"));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 mod audio;
 mod parse;
 
-pub use audio::{AudioAnswer, AudioFormat, AudioOffer, NoCommonFormat};
+pub use audio::{AudioAnswer, AudioForm, AudioFormat, AudioOffer, NoCommonFormat};
 pub use parse::{SdpError, SdpErrorKind};
 
 use std::net::IpAddr;
