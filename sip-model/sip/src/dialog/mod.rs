@@ -13,7 +13,7 @@
 
 use std::borrow::Cow;
 
-use crate::header::{Contact, From, RecordRoute, Tag, To};
+use crate::header::{Contact, DisplayName, From, NameAddr, RecordRoute, Tag, To};
 use crate::message::{
     Compose, HeaderName, Mandatory, Message, Method, ParseError, ParseErrorKind, StatusCode,
 };
@@ -62,9 +62,9 @@ pub struct OutOfOrder {
 #[derive(Clone, Copy)]
 enum Part {
     CallId,
-    LocalUri,
+    LocalParty,
     LocalTag,
-    RemoteUri,
+    RemoteParty,
     RemoteTag,
     Target,
 }
@@ -73,8 +73,8 @@ impl Part {
     const COUNT: usize = Part::Target as usize + 1;
 }
 
-/// One end of a dialog: its URI and its tag.
-type End<'a> = (Uri<'a>, &'a str);
+/// One end of a dialog: its address and its tag.
+type End<'a> = (NameAddr<'a>, &'a str);
 
 impl Dialog {
     /// The dialog that `response`, a 101–299, makes for the UAC whose request it answers. `head` are the header fields
@@ -112,7 +112,7 @@ impl Dialog {
     ) -> Result<Dialog, ParseError> {
         //= RFC 3261 12.1.1: taken in order and preserving all URI parameters
         let routes = record_routes(request)?;
-        let ends = ((head.to.address.uri, local_tag), end_of_from(&head.from));
+        let ends = ((readable(head.to.address), local_tag), end_of_from(&head.from));
         let (text, ends) = pack(head, ends, contact(request)?, &routes)?;
         Ok(Dialog {
             text,
@@ -129,6 +129,12 @@ impl Dialog {
         self.state
     }
 
+    /// The same dialog, in which `cseq` was the number of the last request from here.
+    #[must_use]
+    pub fn counted_from(self, cseq: u32) -> Dialog {
+        Dialog { local_cseq: cseq, ..self }
+    }
+
     /// Takes note that the 2xx was sent: the dialog is confirmed, its route set frozen.
     pub fn confirm(&mut self) {
         self.state = DialogState::Confirmed;
@@ -139,9 +145,9 @@ impl Dialog {
         self.part(Part::CallId)
     }
 
-    /// The local URI: From in requests from here.
-    pub fn local_uri(&self) -> &str {
-        self.part(Part::LocalUri)
+    /// The local URI in angle brackets, behind its display name if it has one: From in requests from here.
+    pub fn local_party(&self) -> &str {
+        self.part(Part::LocalParty)
     }
 
     /// The local tag.
@@ -149,9 +155,9 @@ impl Dialog {
         self.part(Part::LocalTag)
     }
 
-    /// The remote URI: To in requests from here.
-    pub fn remote_uri(&self) -> &str {
-        self.part(Part::RemoteUri)
+    /// The remote URI in angle brackets, behind its display name if it has one: To in requests from here.
+    pub fn remote_party(&self) -> &str {
+        self.part(Part::RemoteParty)
     }
 
     /// The remote tag, empty when the peer has none (RFC 2543).
@@ -287,16 +293,27 @@ fn pack(
         route.as_str().compose(&mut text);
         text.push(b'\n');
     }
-    let text = String::from_utf8(text).expect("URIs, tags and Call-IDs are ASCII");
+    let text = String::from_utf8(text)
+        .expect("URIs, tags and Call-IDs are ASCII, and display names are kept when they are UTF-8");
     Ok((text.into_boxed_str(), ends))
 }
 
 fn end_of_from<'a>(from: &From<'a>) -> End<'a> {
-    (from.address.uri, tag_text(from.tag))
+    (readable(from.address), tag_text(from.tag))
 }
 
 fn end_of_to<'a>(to: &To<'a>) -> End<'a> {
-    (to.address.uri, tag_text(to.tag))
+    (readable(to.address), tag_text(to.tag))
+}
+
+/// `address` without a display name that is no UTF-8: it names nobody, and the URI alone makes the dialog.
+fn readable(address: NameAddr<'_>) -> NameAddr<'_> {
+    match address.display {
+        Some(DisplayName::Quoted(name)) if std::str::from_utf8(name.raw()).is_err() => {
+            NameAddr::bare(address.uri)
+        }
+        _ => address,
+    }
 }
 
 fn tag_text(tag: Option<Tag<'_>>) -> &str {

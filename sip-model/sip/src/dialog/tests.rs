@@ -61,8 +61,8 @@ fn request(method: &str, cseq: u32, contact: &str) -> String {
 fn both_ends_agree_on_their_names() {
     let (uac, uas) = (uac(&[]), uas(&[]));
     assert_eq!(uac.call_id(), uas.call_id());
-    assert_eq!((uac.local_uri(), uac.local_tag()), (uas.remote_uri(), uas.remote_tag()));
-    assert_eq!((uac.remote_uri(), uac.remote_tag()), (uas.local_uri(), uas.local_tag()));
+    assert_eq!((uac.local_party(), uac.local_tag()), (uas.remote_party(), uas.remote_tag()));
+    assert_eq!((uac.remote_party(), uac.remote_tag()), (uas.local_party(), uas.local_tag()));
     assert_eq!((uac.remote_target(), uas.remote_target()), ("sip:bob@192.0.2.2", "sip:alice@192.0.2.1"));
     assert_eq!((uac.state(), uas.state()), (DialogState::Confirmed, DialogState::Early));
 }

@@ -1,12 +1,10 @@
 //! The requests and responses of user agents, written into a caller's buffer (RFC 3261 8.1.1, 12.2.1.1, 13.2.1).
 
-use std::net::SocketAddr;
-
 use super::identity::Identities;
+use super::policy::Capabilities;
 use crate::dialog::{Dialog, RoutePlan};
-use crate::header::{Branch, CSeq, ContentType, MaxForwards, Via};
+use crate::header::{CSeq, ContentType, MaxForwards};
 use crate::message::{Compose, Composer, HeaderName, Method};
-use crate::uri::{HostPort, Transport};
 
 /// The methods that the user agents take, as the value of Allow.
 pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
@@ -16,17 +14,26 @@ pub(super) const ALLOWED: &str = "INVITE, ACK, BYE, CANCEL, OPTIONS";
 /// Requests do without it, because RFC 3261 8.1.1.9 asks only those for it who have an extension to name.
 pub(super) const SUPPORTED: &str = "";
 
-/// From or To of a request: a URI, and a tag unless it is empty.
-struct Party<'a, U> {
-    uri: U,
+/// A URI in angle brackets.
+struct Bracketed<U>(U);
+
+impl<U: Compose> Compose for Bracketed<U> {
+    fn compose(&self, out: &mut Vec<u8>) {
+        out.push(b'<');
+        self.0.compose(out);
+        out.push(b'>');
+    }
+}
+
+/// From or To of a request: an address as name-addr, and a tag unless it is empty.
+struct Party<'a, A> {
+    address: A,
     tag: &'a str,
 }
 
-impl<U: Compose> Compose for Party<'_, U> {
+impl<A: Compose> Compose for Party<'_, A> {
     fn compose(&self, out: &mut Vec<u8>) {
-        out.push(b'<');
-        self.uri.compose(out);
-        out.push(b'>');
+        self.address.compose(out);
         if !self.tag.is_empty() {
             out.extend_from_slice(b";tag=");
             self.tag.compose(out);
@@ -34,32 +41,54 @@ impl<U: Compose> Compose for Party<'_, U> {
     }
 }
 
+/// Whom a request is for: a URI, or an address such as `Bob <sip:bob@example.com>`.
+#[derive(Clone, Copy)]
+pub(super) struct Whom<'a>(pub(super) &'a str);
+
+impl<'a> Whom<'a> {
+    /// The URI in it.
+    pub(super) fn uri(self) -> &'a str {
+        let inner = self.0.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>'));
+        inner.map_or(self.0, |(uri, _)| uri)
+    }
+}
+
+impl Compose for Whom<'_> {
+    fn compose(&self, out: &mut Vec<u8>) {
+        if self.0.contains('<') { self.0.compose(out) } else { Bracketed(self.0).compose(out) }
+    }
+}
+
 /// A request outside any dialog, and who sends it.
 #[derive(Clone, Copy)]
 pub(super) struct Initial<'a> {
     pub(super) method: Method<'a>,
-    pub(super) request_uri: &'a dyn Compose,
-    /// The address-of-record of the sender, in From.
-    pub(super) from: &'a dyn Compose,
+    pub(super) request_uri: &'a str,
     pub(super) from_tag: &'a str,
-    /// The address-of-record of the recipient, in To.
+    /// The recipient, in To.
     pub(super) to: &'a dyn Compose,
     pub(super) call_id: &'a str,
     pub(super) cseq: u32,
     pub(super) branch: &'a str,
-    pub(super) local: SocketAddr,
 }
 
 impl Initial<'_> {
-    /// Begins the request at the end of `out`: everything that RFC 3261 8.1.1 demands.
-    pub(super) fn begin<'o>(&self, out: &'o mut Vec<u8>) -> Composer<'o> {
+    /// Begins the request of `line` at the end of `out`: everything that RFC 3261 8.1.1 demands.
+    pub(super) fn begin<'o>(&self, lines: &Identities, line: u32, out: &'o mut Vec<u8>) -> Composer<'o> {
+        let cseq = CSeq { number: self.cseq, method: self.method };
         Composer::request(out, self.method, self.request_uri)
-            .header(HeaderName::Via, &via(self.local, self.branch))
+            .header(HeaderName::Via, &lines.via(line, self.branch))
             .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
-            .header(HeaderName::From, &Party { uri: self.from, tag: self.from_tag })
-            .header(HeaderName::To, &Party { uri: self.to, tag: "" })
+            .headers(HeaderName::Route, lines.routes(line).iter().map(|uri| Bracketed(uri.as_str())))
+            .header(HeaderName::From, &Party { address: lines.party(line), tag: self.from_tag })
+            .header(HeaderName::To, self.to)
             .header(HeaderName::CallId, self.call_id)
-            .header(HeaderName::CSeq, &CSeq { number: self.cseq, method: self.method })
+            .header(HeaderName::CSeq, &cseq)
+    }
+
+    /// The URI whose address the request of `line` is sent to (RFC 3261 8.1.2).
+    pub(super) fn next_hop<'a>(&'a self, lines: &'a Identities, line: u32) -> &'a str {
+        lines.routes(line).first().map_or(self.request_uri, String::as_str)
     }
 }
 
@@ -70,19 +99,18 @@ pub(super) struct Inner<'a> {
     pub(super) plan: &'a RoutePlan<'a>,
     pub(super) cseq: CSeq<'a>,
     pub(super) branch: &'a str,
-    pub(super) local: SocketAddr,
 }
 
 impl Inner<'_> {
-    /// Begins the request at the end of `out` (RFC 3261 12.2.1.1).
-    pub(super) fn begin<'o>(&self, out: &'o mut Vec<u8>) -> Composer<'o> {
-        let Inner { dialog, plan, cseq, branch, local } = self;
+    /// Begins the request of `line` at the end of `out` (RFC 3261 12.2.1.1).
+    pub(super) fn begin<'o>(&self, lines: &Identities, line: u32, out: &'o mut Vec<u8>) -> Composer<'o> {
+        let Inner { dialog, plan, cseq, branch } = self;
         Composer::request(out, cseq.method, &*plan.request_uri)
-            .header(HeaderName::Via, &via(*local, branch))
+            .header(HeaderName::Via, &lines.via(line, branch))
             .header(HeaderName::MaxForwards, &MaxForwards::INITIAL)
-            .headers(HeaderName::Route, plan.routes.iter().map(|uri| Party { uri, tag: "" }))
-            .header(HeaderName::From, &Party { uri: dialog.local_uri(), tag: dialog.local_tag() })
-            .header(HeaderName::To, &Party { uri: dialog.remote_uri(), tag: dialog.remote_tag() })
+            .headers(HeaderName::Route, plan.routes.iter().map(Bracketed))
+            .header(HeaderName::From, &Party { address: dialog.local_party(), tag: dialog.local_tag() })
+            .header(HeaderName::To, &Party { address: dialog.remote_party(), tag: dialog.remote_tag() })
             .header(HeaderName::CallId, dialog.call_id())
             .header(HeaderName::CSeq, cseq)
     }
@@ -90,7 +118,23 @@ impl Inner<'_> {
 
 /// The value of Contact for `line`.
 pub(super) fn contact(identities: &Identities, line: u32) -> impl Compose {
-    Party { uri: identities.contact_uri(line), tag: "" }
+    Bracketed(identities.contact_uri(line))
+}
+
+/// Names the methods that are taken, unless capabilities are left out.
+pub(super) fn with_allow(message: Composer<'_>, capabilities: Capabilities) -> Composer<'_> {
+    match capabilities {
+        Capabilities::Stated => message.header(HeaderName::Allow, ALLOWED),
+        Capabilities::Unstated => message,
+    }
+}
+
+/// Names methods and extensions as a 2xx to an INVITE should, unless capabilities are left out.
+pub(super) fn with_capabilities(message: Composer<'_>, capabilities: Capabilities) -> Composer<'_> {
+    match capabilities {
+        Capabilities::Stated => with_allow(message, capabilities).header(HeaderName::Supported, SUPPORTED),
+        Capabilities::Unstated => message,
+    }
 }
 
 /// Ends a message with a session description, or without a body when there is none.
@@ -99,9 +143,4 @@ pub(super) fn end_with(message: Composer<'_>, description: &[u8]) {
         [] => message.finish(),
         description => message.body(&ContentType::SDP, description),
     }
-}
-
-fn via(local: SocketAddr, branch: &str) -> Via<'_> {
-    let branch = Branch::new(branch).expect("branches are made of digits and points");
-    Via::new(Transport::Udp, HostPort::from(local), branch)
 }

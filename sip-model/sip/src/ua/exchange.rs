@@ -2,7 +2,7 @@
 
 use sim_api::{Context, ProbeName};
 
-use super::compose::Initial;
+use super::compose::{Initial, Whom};
 use super::invite::FIRST_CSEQ;
 use super::node::{Owner, UserAgents};
 use super::transact::{Draft, Unsent};
@@ -77,23 +77,23 @@ impl UserAgents {
         cx: &mut Context<'_>,
     ) -> Result<(), Unsent> {
         let (line, owner) = (exchange.line, Owner::Exchange(place));
-        let proofs = self.prove(line, owner, method, &exchange.target, &[]);
+        let whom = Whom(&exchange.target);
+        let proofs = self.prove(line, owner, method, whom.uri(), &[]);
         let branch = self.names.branch();
         let request = Initial {
             method,
-            request_uri: &&*exchange.target,
-            from: &self.config.identities.aor_uri(line),
+            request_uri: whom.uri(),
             from_tag: &exchange.tag,
-            to: &&*exchange.target,
+            to: &whom,
             call_id: &exchange.call_id,
             cseq: exchange.cseq,
             branch: &branch,
-            local: self.config.identities.address(line),
         };
         self.octets.clear();
-        request.begin(&mut self.octets).rows(&proofs).finish();
+        request.begin(&self.config.identities, line, &mut self.octets).rows(&proofs).finish();
+        let next_hop = request.next_hop(&self.config.identities, line).to_owned();
         let kind = RequestKind::NonInvite;
-        let draft = Draft { next_hop: &exchange.target, branch: &branch, method, kind, line, owner };
+        let draft = Draft { next_hop: &next_hop, branch: &branch, method, kind, line, owner };
         self.transact(&draft, cx).map(|_| ())
     }
 

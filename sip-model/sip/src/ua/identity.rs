@@ -5,15 +5,21 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use super::persona::{OwnVia, Persona, SentBy};
+use crate::header::Branch;
 use crate::message::Compose;
 use crate::transaction::DEFAULT_PORT;
-use crate::uri::HostPort;
+use crate::uri::{HostPort, SipScheme, Transport};
 
 /// The identities of all lines of one node.
 ///
 /// A city of subscribers is a rule and takes no memory; a handful of named users is a list.
 #[derive(Clone, Debug)]
-pub struct Identities(Kind);
+pub struct Identities {
+    kind: Kind,
+    /// How those lines write of themselves who do not just use their names and addresses.
+    personas: BTreeMap<u32, Persona>,
+}
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -40,7 +46,7 @@ impl Identities {
     pub fn numbered(prefix: &str, domain: &str, first: IpAddr, count: u32) -> Identities {
         let last = offset(first, count.saturating_sub(1));
         assert!(last.is_some(), "{count} addresses from {first} on do not exist");
-        Identities(Kind::Numbered { prefix: prefix.into(), domain: domain.into(), first, count })
+        Identities::of(Kind::Numbered { prefix: prefix.into(), domain: domain.into(), first, count })
     }
 
     /// These lines. Several may share an address; the user part of the Request-URI tells them apart.
@@ -49,7 +55,7 @@ impl Identities {
         for (line, index) in lines.iter().zip(0..) {
             by_address.entry(line.address).or_default().push(index);
         }
-        Identities(Kind::Named { lines, by_address })
+        Identities::of(Kind::Named { lines, by_address })
     }
 
     /// One line: `sip:{user}@{domain}` at `address`.
@@ -57,9 +63,41 @@ impl Identities {
         Identities::named(vec![NamedLine { user: user.into(), domain: domain.into(), address }])
     }
 
+    fn of(kind: Kind) -> Identities {
+        Identities { kind, personas: BTreeMap::new() }
+    }
+
+    /// These lines, `line` with this persona.
+    #[must_use]
+    pub fn with_persona(mut self, line: u32, persona: Persona) -> Identities {
+        self.personas.insert(line, persona);
+        self
+    }
+
+    /// The persona of `line`, `None` when its name and address say all.
+    pub fn persona(&self, line: u32) -> Option<&Persona> {
+        // Populations have none: nothing is looked up for them.
+        if self.personas.is_empty() { None } else { self.personas.get(&line) }
+    }
+
+    /// Moves `line` to another address, with the persona that it has there. Without effect for numbered lines, whose
+    /// addresses are a rule.
+    pub(super) fn relocate(&mut self, line: u32, address: SocketAddr, persona: Option<Persona>) {
+        let Kind::Named { lines, by_address } = &mut self.kind else { return };
+        if let Some(here) = by_address.get_mut(&lines[line as usize].address) {
+            here.retain(|other| *other != line);
+        }
+        lines[line as usize].address = address;
+        by_address.entry(address).or_default().push(line);
+        match persona {
+            Some(persona) => self.personas.insert(line, persona),
+            None => self.personas.remove(&line),
+        };
+    }
+
     /// How many lines there are.
     pub fn count(&self) -> u32 {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { count, .. } => *count,
             Kind::Named { lines, .. } => lines.len() as u32,
         }
@@ -70,7 +108,7 @@ impl Identities {
     /// # Panics
     /// When there is no such line, as in all methods that take one.
     pub fn user(&self, line: u32) -> Cow<'_, str> {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { prefix, .. } => Cow::Owned(format!("{prefix}{line}")),
             Kind::Named { lines, .. } => Cow::Borrowed(&lines[line as usize].user),
         }
@@ -78,7 +116,7 @@ impl Identities {
 
     /// The domain of `line`.
     pub fn domain(&self, line: u32) -> &str {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { domain, .. } => domain,
             Kind::Named { lines, .. } => &lines[line as usize].domain,
         }
@@ -86,7 +124,7 @@ impl Identities {
 
     /// Where `line` sends and receives.
     pub fn address(&self, line: u32) -> SocketAddr {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { first, count, .. } => {
                 assert!(line < *count, "line {line} of {count}");
                 let address = offset(*first, line).expect("all addresses exist");
@@ -106,6 +144,43 @@ impl Identities {
         self.contact_uri(line).to_string()
     }
 
+    /// From and To in the requests of `line`: its display name, if it has one, and its address-of-record.
+    pub(super) fn party(&self, line: u32) -> OwnParty<'_> {
+        let persona = self.persona(line);
+        OwnParty {
+            display_name: persona.map_or("", |persona| persona.display_name.as_str()),
+            uri: self.aor_uri(line),
+        }
+    }
+
+    /// The Via of a request of `line` with this branch.
+    pub(super) fn via<'a>(&'a self, line: u32, branch: &'a str) -> OwnVia<'a> {
+        let branch = Branch::new(branch).expect("branches are tokens");
+        match self.persona(line) {
+            Some(persona) => {
+                OwnVia { transport: persona.transport, sent_by: SentBy::Name(&persona.sent_by), branch }
+            }
+            None => OwnVia {
+                transport: Transport::Udp,
+                sent_by: SentBy::Address(HostPort::from(self.address(line))),
+                branch,
+            },
+        }
+    }
+
+    /// The Request-URI of a REGISTER of `line` (RFC 3261 10.2): the domain of its address-of-record.
+    pub(super) fn registrar(&self, line: u32) -> String {
+        match self.persona(line) {
+            Some(persona) if !persona.registrar.is_empty() => persona.registrar.clone(),
+            _ => format!("sip:{}", self.domain(line)),
+        }
+    }
+
+    /// The routes of the requests of `line` outside any dialog.
+    pub(super) fn routes(&self, line: u32) -> &[String] {
+        self.persona(line).map_or(&[], |persona| &persona.routes)
+    }
+
     /// As [`Identities::aor`], to be written into a message.
     pub(super) fn aor_uri(&self, line: u32) -> LineUri<'_> {
         LineUri { lines: self, line, kind: UriKind::Aor }
@@ -118,7 +193,7 @@ impl Identities {
 
     /// The line that receives at `address` and answers to `user`, `None` when there is none.
     pub fn line_at(&self, address: SocketAddr, user: Option<&str>) -> Option<u32> {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { first, count, .. } => {
                 let line = distance(*first, address.ip()).filter(|line| line < count)?;
                 let is_asked = user.is_none_or(|user| self.line_of(user) == Some(line));
@@ -134,7 +209,7 @@ impl Identities {
 
     /// The line called `user`, `None` when there is none.
     pub fn line_of(&self, user: &str) -> Option<u32> {
-        match &self.0 {
+        match &self.kind {
             Kind::Numbered { prefix, count, .. } => {
                 let digits = user.strip_prefix(prefix.as_str())?;
                 // A sign or a leading zero would be another user.
@@ -165,8 +240,13 @@ enum UriKind {
 
 impl Compose for LineUri<'_> {
     fn compose(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"sip:");
-        match &self.lines.0 {
+        let persona = self.lines.persona(self.line);
+        if let (Some(persona), UriKind::Contact) = (persona, self.kind) {
+            return persona.contact.compose(out);
+        }
+        persona.map_or(SipScheme::Sip, |persona| persona.scheme).as_str().compose(out);
+        out.push(b':');
+        match &self.lines.kind {
             Kind::Numbered { prefix, .. } => {
                 prefix.compose(out);
                 self.line.compose(out);
@@ -186,6 +266,25 @@ impl fmt::Display for LineUri<'_> {
         let mut text = Vec::with_capacity(64);
         self.compose(&mut text);
         f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// The address-of-record of a line with its display name, as From and To have it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnParty<'a> {
+    display_name: &'a str,
+    uri: LineUri<'a>,
+}
+
+impl Compose for OwnParty<'_> {
+    fn compose(&self, out: &mut Vec<u8>) {
+        if !self.display_name.is_empty() {
+            self.display_name.compose(out);
+            out.push(b' ');
+        }
+        out.push(b'<');
+        self.uri.compose(out);
+        out.push(b'>');
     }
 }
 

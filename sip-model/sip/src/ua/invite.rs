@@ -5,7 +5,7 @@ use std::time::Duration;
 use sim_api::{Context, SimTime, deadline};
 
 use super::call::{Call, Calling, Fork, Invitation, Role, State, Wish};
-use super::compose::{ALLOWED, Initial, contact, end_with};
+use super::compose::{Initial, Whom, contact, end_with, with_allow};
 use super::node::{Owner, Phase, UserAgents};
 use super::policy::{Offering, Redirection};
 use super::session::{Offer, Session, Speaker};
@@ -41,7 +41,7 @@ impl UserAgents {
         let row = self.calls.next_row();
         let invitation = Invitation {
             callee: callee.into(),
-            target: callee.into(),
+            target: Whom(callee).uri().into(),
             call_id: call_id.into(),
             tag: self.names.tag_of(row).into(),
             cseq: FIRST_CSEQ,
@@ -77,12 +77,9 @@ impl UserAgents {
         session: &mut Session,
         cx: &mut Context<'_>,
     ) -> Result<(ClientId, Vec<u8>), Unsent> {
-        let local = self.config.identities.address(line);
         //= RFC 3261 13.2.1: the INVITE carries the offer, or the 2xx does
         let description = match self.config.offering {
-            Offering::InInvite => {
-                session.describe(Speaker { user: &self.config.identities.user(line), local })
-            }
+            Offering::InInvite => session.describe(&Speaker::of(&self.config.identities, line)),
             Offering::InAck => Vec::new(),
         };
         let proofs = self.prove(line, owner, Method::Invite, &invitation.target, &description);
@@ -90,27 +87,25 @@ impl UserAgents {
         let branch = self.names.branch();
         let invite = Initial {
             method: Method::Invite,
-            request_uri: &&*invitation.target,
-            from: &self.config.identities.aor_uri(line),
+            request_uri: &invitation.target,
             from_tag: &invitation.tag,
             //= RFC 3261 8.1.3.4: it is RECOMMENDED that the UAC reuse the same To, From, and Call-ID used in the
             // original redirected request
-            to: &&*invitation.callee,
+            to: &Whom(&invitation.callee),
             call_id: &invitation.call_id,
             cseq: invitation.cseq,
             branch: &branch,
-            local,
         };
         self.octets.clear();
+        let lines = &self.config.identities;
+        let message =
+            invite.begin(lines, line, &mut self.octets).header(HeaderName::Contact, &contact(lines, line));
         //= RFC 3261 13.2.1: an Allow header field SHOULD be present in the INVITE
-        let message = invite
-            .begin(&mut self.octets)
-            .header(HeaderName::Contact, &contact(&self.config.identities, line))
-            .header(HeaderName::Allow, ALLOWED)
-            .rows(&proofs);
+        let message = with_allow(message, self.config.capabilities).rows(&proofs);
         end_with(message, &description);
+        let next_hop = invite.next_hop(lines, line).to_owned();
         let draft = Draft {
-            next_hop: &invitation.target,
+            next_hop: &next_hop,
             branch: &branch,
             method: Method::Invite,
             kind: RequestKind::Invite,
@@ -279,7 +274,7 @@ impl UserAgents {
             //= RFC 3261 21.6: a 6xx response indicates that a server has definitive information about a particular user
             (_, StatusClass::GlobalFailure) => return false,
             (_, StatusClass::Redirection) if follows => {
-                calling.targets.add(message, &calling.invitation.callee);
+                calling.targets.add(message, Whom(&calling.invitation.callee).uri());
             }
             _ => {}
         }

@@ -52,6 +52,7 @@ mod modify;
 mod names;
 mod node;
 mod orders;
+mod persona;
 mod policy;
 mod registration;
 mod respond;
@@ -66,10 +67,13 @@ mod wallet;
 
 pub use identity::{Identities, NamedLine};
 pub use modify::Change;
+pub use names::Identifiers;
 pub use node::UserAgents;
 pub use orders::{CallHandle, NotDone};
+pub use persona::{Persona, SessionPersona};
 pub use policy::{
-    Act, Answering, AtStart, CallSource, ChallengeMemory, CredentialPolicy, DerivedPasswords, NoCalls,
-    Offering, Passwords, Planned, Quality, Redirection, Refresh, Registration, Schedule, UserAgentsConfig,
+    Act, Answering, AtStart, CallSource, Capabilities, ChallengeMemory, CredentialPolicy, DerivedPasswords,
+    NoCalls, Offering, Passwords, Planned, Quality, Redirection, Refresh, Registration, Schedule,
+    UserAgentsConfig,
 };
 pub use registration::{Bindings, InitialBinding};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sim_api::{Context, Outgoing, SimTime, deadline};
 
 use super::call::{Call, Role, State};
-use super::compose::{ALLOWED, Inner, contact, end_with};
+use super::compose::{Inner, contact, end_with, with_allow};
 use super::node::{Arrival, Owner, UserAgents};
 use super::respond::Because;
 use super::session::{Offer, Session, Speaker};
@@ -97,6 +97,7 @@ impl UserAgents {
             return false;
         }
         let before = call.session;
+        call.session.begin_modification();
         if let Change::Media(direction) = change {
             call.session.direction = direction;
         }
@@ -142,7 +143,7 @@ impl UserAgents {
         let mut dialog = call.dialog.take().expect("an answered call has a dialog");
         let number = dialog.next_cseq();
         let description = match change {
-            Change::Media(_) | Change::Address => session.describe(self.speaker(line).as_speaker()),
+            Change::Media(_) | Change::Address => session.describe(&self.speaker(line)),
             Change::NoOffer => Vec::new(),
         };
         let plan = dialog.plan();
@@ -150,15 +151,13 @@ impl UserAgents {
         let proofs = self.prove(line, owner, Method::Invite, &plan.request_uri, &description);
         let branch = self.names.branch();
         let cseq = CSeq { number, method: Method::Invite };
-        let local = self.config.identities.address(line);
         self.octets.clear();
+        let lines = &self.config.identities;
         //= RFC 3261 14.1: the full description of the session, not just the change, is sent
-        let message = Inner { dialog: &dialog, plan: &plan, cseq, branch: &branch, local }
-            .begin(&mut self.octets)
-            .header(HeaderName::Contact, &contact(&self.config.identities, line))
-            .header(HeaderName::Allow, ALLOWED)
-            .rows(&proofs);
-        end_with(message, &description);
+        let message = Inner { dialog: &dialog, plan: &plan, cseq, branch: &branch }
+            .begin(lines, line, &mut self.octets)
+            .header(HeaderName::Contact, &contact(lines, line));
+        end_with(with_allow(message, self.config.capabilities).rows(&proofs), &description);
         let (method, kind) = (Method::Invite, RequestKind::Invite);
         let draft = Draft { next_hop: &plan.next_hop, branch: &branch, method, kind, line, owner };
         let sent = self.transact(&draft, cx);
@@ -300,9 +299,10 @@ impl UserAgents {
         }
         let call = self.record(row);
         let (line, mut session) = (call.line, call.session);
+        session.begin_modification();
         let description = match arrival.message.body() {
             //= RFC 3261 14.2: a UAS providing an offer in a 2xx because the INVITE did not contain an offer
-            [] => Some(session.offer_in_answer(self.speaker(line).as_speaker())),
+            [] => Some(session.offer_in_answer(&self.speaker(line))),
             offer => self.answer_to(line, &mut session, offer),
         };
         let Some(description) = description else {
@@ -402,22 +402,10 @@ impl UserAgents {
     /// The description with which `line` answers the offer in `body`; `None` when there is nothing to agree on.
     pub(super) fn answer_to(&self, line: u32, session: &mut Session, body: &[u8]) -> Option<Vec<u8>> {
         let offer = Sdp::parse(body).ok()?;
-        session.answer(self.speaker(line).as_speaker(), &offer).ok()
+        session.answer(&self.speaker(line), &offer).ok()
     }
 
-    pub(super) fn speaker(&self, line: u32) -> LineSpeaker<'_> {
-        LineSpeaker { user: self.config.identities.user(line), local: self.config.identities.address(line) }
-    }
-}
-
-/// A line that describes its session.
-pub(super) struct LineSpeaker<'a> {
-    user: std::borrow::Cow<'a, str>,
-    local: std::net::SocketAddr,
-}
-
-impl LineSpeaker<'_> {
-    pub(super) fn as_speaker(&self) -> Speaker<'_> {
-        Speaker { user: &self.user, local: self.local }
+    pub(super) fn speaker(&self, line: u32) -> Speaker<'_> {
+        Speaker::of(&self.config.identities, line)
     }
 }

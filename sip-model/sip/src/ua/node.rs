@@ -118,7 +118,7 @@ impl UserAgents {
             exchanges: Table::default(),
             wallets: BTreeMap::new(),
             enrolments: BTreeMap::new(),
-            names: Names::new(config.luck),
+            names: Names::new(config.luck, config.identifiers.clone()),
             octets: Vec::new(),
             phase: Phase::Serving,
             planned: None,

@@ -1,5 +1,6 @@
 //! Orders: what a scripted test, and nobody else, tells a line to do.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use sim_api::Context;
@@ -7,6 +8,7 @@ use sim_api::Context;
 use super::call::{State, Wish};
 use super::modify::Change;
 use super::node::UserAgents;
+use super::persona::Persona;
 use super::registration::Bindings;
 use crate::message::{Method, StatusCode};
 use crate::transaction::table::Row;
@@ -32,7 +34,7 @@ pub enum NotDone {
 }
 
 impl UserAgents {
-    /// Calls `callee`, a URI such as `sip:bob@example.com`, from `line`. The caller hangs up `holding` after the
+    /// Calls `callee`, a URI such as `sip:bob@example.com` or an address such as `Bob <sip:bob@example.com>`, from `line`. The caller hangs up `holding` after the
     /// answer; without it, by order.
     ///
     /// # Errors
@@ -112,6 +114,14 @@ impl UserAgents {
             return Err(NotDone::NoSuchCall);
         }
         if self.modify_call(row, change, cx) { Ok(()) } else { Err(NotDone::NotSent) }
+    }
+
+    /// Moves `line` to another address of the node, with the persona that it has there. Its peers learn of it when a
+    /// call is modified ([`Change::Address`]) or the line registers.
+    ///
+    /// Without effect for numbered lines, whose addresses are a rule.
+    pub fn relocate(&mut self, line: u32, address: SocketAddr, persona: Option<Persona>) {
+        self.config.identities.relocate(line, address, persona);
     }
 
     /// Sends a request outside any dialog, such as OPTIONS, from `line` to the URI `target`; its probe subject.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sim_api::{CounterStream, Distribution, Seed, SimTime};
 
 use super::identity::Identities;
+use super::names::Identifiers;
 use crate::location::NextHop;
 use crate::message::{Method, StatusCode};
 use crate::timers::TimerPolicy;
@@ -36,6 +37,10 @@ pub struct UserAgentsConfig {
     pub offering: Offering,
     /// What a caller does who is told to look elsewhere.
     pub redirection: Redirection,
+    /// Whether the lines say what they can: Allow and Supported.
+    pub capabilities: Capabilities,
+    /// Identifiers to be used before the node makes its own.
+    pub identifiers: Identifiers,
     /// How many transactions may live at once in this node.
     pub transaction_limit: usize,
     /// The luck of this node: ages and refresh times of registrations, and the identifiers that it makes.
@@ -65,6 +70,8 @@ impl UserAgentsConfig {
             credentials: CredentialPolicy::default(),
             offering: Offering::InInvite,
             redirection: Redirection::Follow,
+            capabilities: Capabilities::Stated,
+            identifiers: Identifiers::default(),
             transaction_limit: 1 << 20,
             luck: seed.counter_stream(&format!("ua/{node}")),
             call_luck: seed.counter_stream("ua/calls"),
@@ -123,6 +130,15 @@ pub enum Redirection {
     Follow,
     /// Takes it for a rejection.
     Refuse,
+}
+
+/// Whether lines say what they can, in INVITEs and their 2xx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capabilities {
+    /// Allow and Supported are there (RFC 3261 13.2.1, 13.3.1.4: SHOULD).
+    Stated,
+    /// They are left out, as in printed examples.
+    Unstated,
 }
 
 /// What a line does at a given time on its own.

@@ -6,7 +6,7 @@ use sim_api::{Context, SimTime, TimerToken, Wake, deadline};
 
 use super::compose::{Initial, contact};
 use super::line::Registering;
-use super::names::{Names, tag_of_number};
+use super::names::{Identifiers, Names, tag_of_number};
 use super::node::{Owner, Phase, UserAgents};
 use super::policy::{AtStart, Registration, UserAgentsConfig};
 use super::transact::Draft;
@@ -57,7 +57,8 @@ pub enum Bindings {
     /// It adds or refreshes the contact of the line, as a line does on its own.
     #[default]
     Own,
-    /// It adds or refreshes these values of Contact, such as `<mailto:bob@example.com>;q=0.1` (RFC 3261 10.2.1).
+    /// It adds or refreshes these values of Contact, such as `<mailto:bob@example.com>;q=0.1` (RFC 3261 10.2.1), and
+    /// leaves it to the registrar how long they last.
     These(Vec<String>),
     /// It removes all bindings: `Contact: *` and `Expires: 0` (RFC 3261 10.2.2).
     RemoveAll,
@@ -70,6 +71,8 @@ pub enum Bindings {
 pub(super) struct Enrolment {
     bindings: Bindings,
     tried: Tried,
+    /// The tag in From, where one was given from outside.
+    tag: Option<String>,
 }
 
 impl UserAgentsConfig {
@@ -85,7 +88,7 @@ impl UserAgentsConfig {
             line,
             aor: self.identities.aor(line),
             contact: self.identities.contact(line),
-            call_id: Names::new(self.luck).registration_call_id(line, 0, self.identities.domain(line)),
+            call_id: self.registration_call_id(line, 0),
             cseq: INITIAL_CSEQ,
             expires: registration.expires,
             age: self.age(line, registration),
@@ -105,6 +108,18 @@ impl UserAgentsConfig {
             AtStart::Unregistered { .. } => 0,
         };
         (expires_s.expect("intervals of registration are whole seconds"), cseq)
+    }
+
+    /// The Call-ID of all registrations of `line` in its life number `life`.
+    fn registration_call_id(&self, line: u32, life: u32) -> String {
+        match self.identities.persona(line) {
+            Some(persona) if !persona.registration.is_empty() => persona.registration.clone(),
+            _ => Names::new(self.luck, Identifiers::default()).registration_call_id(
+                line,
+                life,
+                self.identities.domain(line),
+            ),
+        }
     }
 
     fn age(&self, line: u32, registration: &Registration) -> Duration {
@@ -174,8 +189,9 @@ impl UserAgents {
     /// Sends a REGISTER that says this of the bindings, unless one is under way.
     pub(super) fn begin_enrolment(&mut self, line: u32, bindings: Bindings, cx: &mut Context<'_>) {
         if self.lines[line as usize].registering == Registering::Idle {
-            if bindings != Bindings::Own {
-                self.enrolments.insert(line, Enrolment { bindings, tried: Tried::default() });
+            let tag = self.names.given_tag();
+            if bindings != Bindings::Own || tag.is_some() {
+                self.enrolments.insert(line, Enrolment { bindings, tried: Tried::default(), tag });
             }
             self.begin_registration(line, cx);
         }
@@ -296,29 +312,28 @@ impl UserAgents {
         state.cseq += 1;
         let (cseq, life, expires_s) = (state.cseq, state.life, state.expires_s);
         //= RFC 3261 8.1.3.5: the new request SHOULD have the same value of the Call-ID, To, and From of the previous one
-        let (tag, branch) = (tag_of_number(state.tag), self.names.branch());
+        let own_tag = tag_of_number(state.tag);
+        let branch = self.names.branch();
         //= RFC 3261 10.2: the Request-URI names the domain; the "userinfo" and "@" MUST NOT be present
-        let request_uri = format!("sip:{}", self.config.identities.domain(line));
+        let request_uri = self.config.identities.registrar(line);
         let (method, kind, owner) = (Method::Register, RequestKind::NonInvite, Owner::Line(line));
         let proofs = self.prove(line, owner, method, &request_uri, &[]);
         let identities = &self.config.identities;
-        let aor = identities.aor_uri(line);
+        let enrolment = self.enrolments.get(&line);
         let register = Initial {
             method,
             request_uri: &request_uri,
-            from: &aor,
-            from_tag: &tag,
-            to: &aor,
-            call_id: &self.names.registration_call_id(line, life, identities.domain(line)),
+            from_tag: enrolment.and_then(|enrolment| enrolment.tag.as_deref()).unwrap_or(&own_tag),
+            to: &identities.party(line),
+            call_id: &self.config.registration_call_id(line, life),
             cseq,
             branch: &branch,
-            local: identities.address(line),
         };
         self.octets.clear();
-        let message = register.begin(&mut self.octets).rows(&proofs);
-        let bindings = self.enrolments.get(&line).map_or(&Bindings::Own, |enrolment| &enrolment.bindings);
-        with_bindings(message, bindings, &contact(identities, line), expires_s).finish();
-        let aor = aor.to_string();
+        let message = register.begin(identities, line, &mut self.octets);
+        let bindings = enrolment.map_or(&Bindings::Own, |enrolment| &enrolment.bindings);
+        with_bindings(message, bindings, &contact(identities, line), expires_s).rows(&proofs).finish();
+        let aor = identities.aor(line);
         let draft = Draft { next_hop: &aor, branch: &branch, method, kind, line, owner };
         if self.transact(&draft, cx).is_err() {
             self.on_register_timeout(line, StatusCode::SERVICE_UNAVAILABLE, cx);
@@ -340,8 +355,7 @@ impl UserAgents {
 
     fn registration_subject(&self, line: u32) -> u64 {
         let life = self.lines[line as usize].life;
-        let domain = self.config.identities.domain(line);
-        probe::subject(self.names.registration_call_id(line, life, domain).as_bytes())
+        probe::subject(self.config.registration_call_id(line, life).as_bytes())
     }
 
     fn next_draw(&mut self, line: u32) -> u64 {
@@ -374,9 +388,9 @@ fn with_bindings<'o>(
 ) -> Composer<'o> {
     match bindings {
         Bindings::Own => message.header(HeaderName::Contact, own).header(HeaderName::Expires, &expires_s),
-        Bindings::These(contacts) => message
-            .headers(HeaderName::Contact, contacts.iter().map(String::as_str))
-            .header(HeaderName::Expires, &expires_s),
+        Bindings::These(contacts) => {
+            message.headers(HeaderName::Contact, contacts.iter().map(String::as_str))
+        }
         //= RFC 3261 10.2.2: the REGISTER-specific Contact header field value of "*" applies to all registrations, but
         // it MUST NOT be used unless the Expires header field is present with a value of "0"
         Bindings::RemoveAll => message.header(HeaderName::Expires, &0u32).header(HeaderName::Contact, "*"),

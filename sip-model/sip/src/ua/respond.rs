@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use sim_api::{Context, Outgoing};
 
 use super::call::State;
-use super::compose::{ALLOWED, SUPPORTED, contact};
+use super::compose::{ALLOWED, contact, with_capabilities};
 use super::node::{Arrival, UserAgents};
 use crate::header::{ContentType, Quoted, RetryAfter, Tag, ViaStamp, Warning};
 use crate::message::{Composer, HeaderName, Mandatory, Message, ResponseHead, StatusClass, StatusCode};
@@ -64,7 +64,7 @@ impl UserAgents {
         let (line, mut session) = (call.line, call.session);
         let description = match alerting.invite.body() {
             //= RFC 3261 13.3.1.4: if the INVITE request did not contain an offer, the 2xx MUST contain an offer
-            [] => session.offer_in_answer(self.speaker(line).as_speaker()),
+            [] => session.offer_in_answer(&self.speaker(line)),
             offer => self.answer_to(line, &mut session, offer)?,
         };
         self.record_mut(row).session = session;
@@ -82,11 +82,10 @@ impl UserAgents {
         let line = self.record(row).line;
         self.octets.clear();
         let status = StatusCode::OK;
-        Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, ""))
-            .header(HeaderName::Contact, &contact(&self.config.identities, line))
-            .header(HeaderName::Allow, ALLOWED)
-            .header(HeaderName::Supported, SUPPORTED)
-            .body(&ContentType::SDP, description);
+        let response =
+            Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, ""))
+                .header(HeaderName::Contact, &contact(&self.config.identities, line));
+        with_capabilities(response, self.config.capabilities).body(&ContentType::SDP, description);
         self.transactions.respond(server, status, &self.octets, cx)
     }
 
@@ -124,10 +123,9 @@ impl UserAgents {
         match description {
             [] => response.finish(),
             //= RFC 3261 13.3.1.4: a 2xx to an INVITE SHOULD contain the Allow and the Supported header field
-            description => response
-                .header(HeaderName::Allow, ALLOWED)
-                .header(HeaderName::Supported, SUPPORTED)
-                .body(&ContentType::SDP, description),
+            description => {
+                with_capabilities(response, config.capabilities).body(&ContentType::SDP, description);
+            }
         }
         transactions.respond(alerting.server, status, octets, cx)
     }

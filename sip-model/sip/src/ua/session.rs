@@ -1,9 +1,12 @@
 //! The session of a call as one side describes it (RFC 3261 13.2.1, RFC 3264).
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
+use std::net::IpAddr;
 
 use sim_api::content_hash;
 
+use super::identity::Identities;
+use super::persona::SessionPersona;
 use crate::message::Compose;
 use crate::sdp::{AudioOffer, Direction, NoCommonFormat, Sdp};
 
@@ -19,6 +22,8 @@ pub(super) struct Session {
     changes: u64,
     /// The hash of the last description, 0 before the first.
     described: u64,
+    /// How many re-INVITEs there were, in either direction.
+    modifications: usize,
     /// In which direction this side wants media to flow.
     pub(super) direction: Direction,
     pub(super) offer: Offer,
@@ -33,22 +38,38 @@ pub(super) enum Offer {
     InAnswer,
 }
 
-/// Who describes a session: the user part of a line, and where it receives.
-#[derive(Clone, Copy, Debug)]
+/// Who describes a session: a line, as its identity has it.
+#[derive(Clone, Debug)]
 pub(super) struct Speaker<'a> {
-    pub(super) user: &'a str,
-    pub(super) local: SocketAddr,
+    user: Cow<'a, str>,
+    address: IpAddr,
+    persona: Option<&'a SessionPersona>,
+}
+
+impl<'a> Speaker<'a> {
+    pub(super) fn of(lines: &'a Identities, line: u32) -> Speaker<'a> {
+        Speaker {
+            user: lines.user(line),
+            address: lines.address(line).ip(),
+            persona: lines.persona(line).map(|persona| &persona.session),
+        }
+    }
 }
 
 impl Session {
     /// The session of the call `subject`, of which nothing was said so far.
     pub(super) fn new(subject: u64) -> Session {
         let (direction, offer) = (Direction::SendRecv, Offer::Settled);
-        Session { id: subject >> 32, changes: 0, described: 0, direction, offer }
+        Session { id: subject >> 32, changes: 0, described: 0, modifications: 0, direction, offer }
+    }
+
+    /// Takes note that a re-INVITE begins.
+    pub(super) fn begin_modification(&mut self) {
+        self.modifications += 1;
     }
 
     /// The description with which `speaker` offers.
-    pub(super) fn describe(&mut self, speaker: Speaker<'_>) -> Vec<u8> {
+    pub(super) fn describe(&mut self, speaker: &Speaker<'_>) -> Vec<u8> {
         self.settle(|session| {
             let mut text = Vec::with_capacity(256);
             session.local(speaker).compose(&mut text);
@@ -58,7 +79,7 @@ impl Session {
     }
 
     /// The description with which `speaker` offers in a 2xx.
-    pub(super) fn offer_in_answer(&mut self, speaker: Speaker<'_>) -> Vec<u8> {
+    pub(super) fn offer_in_answer(&mut self, speaker: &Speaker<'_>) -> Vec<u8> {
         self.offer = Offer::InAnswer;
         self.describe(speaker)
     }
@@ -69,7 +90,7 @@ impl Session {
     /// [`NoCommonFormat`] when there is nothing to agree on.
     pub(super) fn answer(
         &mut self,
-        speaker: Speaker<'_>,
+        speaker: &Speaker<'_>,
         offer: &Sdp<'_>,
     ) -> Result<Vec<u8>, NoCommonFormat> {
         self.settle(|session| {
@@ -111,9 +132,21 @@ impl Session {
         Ok(text)
     }
 
-    fn local<'a>(&self, speaker: Speaker<'a>) -> AudioOffer<'a> {
-        let offer = AudioOffer::new(speaker.user, self.id, speaker.local.ip(), MEDIA_PORT);
-        AudioOffer { version: self.id + self.changes, direction: self.direction, ..offer }
+    fn local<'a>(&self, speaker: &'a Speaker<'_>) -> AudioOffer<'a> {
+        let offer = AudioOffer::new(&speaker.user, self.id, speaker.address, MEDIA_PORT);
+        let offer = AudioOffer { direction: self.direction, ..offer };
+        let Some(persona) = speaker.persona else {
+            return AudioOffer { version: self.id + self.changes, ..offer };
+        };
+        AudioOffer {
+            session_id: persona.id,
+            version: persona.id + self.changes,
+            port: persona.port(self.modifications),
+            host: Some(&persona.host),
+            formats: &persona.formats,
+            form: persona.form,
+            ..offer
+        }
     }
 }
 
@@ -122,7 +155,7 @@ mod tests {
     use super::*;
 
     fn speaker() -> Speaker<'static> {
-        Speaker { user: "alice", local: "192.0.2.1:5060".parse().unwrap() }
+        Speaker { user: "alice".into(), address: "192.0.2.1".parse().unwrap(), persona: None }
     }
 
     fn versions(description: &[u8]) -> (u64, u64) {
@@ -133,26 +166,26 @@ mod tests {
     #[test]
     fn version_grows_by_one_with_each_change_and_only_then() {
         let mut session = Session::new(7 << 32);
-        assert_eq!(versions(&session.describe(speaker())), (7, 7));
+        assert_eq!(versions(&session.describe(&speaker())), (7, 7));
         assert_eq!(
-            versions(&session.describe(speaker())),
+            versions(&session.describe(&speaker())),
             (7, 7),
             "the same description has the same version"
         );
         session.direction = Direction::SendOnly;
-        assert_eq!(versions(&session.describe(speaker())), (7, 8));
-        let moved = Speaker { local: "192.0.2.9:5060".parse().unwrap(), ..speaker() };
-        assert_eq!(versions(&session.describe(moved)), (7, 9));
+        assert_eq!(versions(&session.describe(&speaker())), (7, 8));
+        let moved = Speaker { address: "192.0.2.9".parse().unwrap(), ..speaker() };
+        assert_eq!(versions(&session.describe(&moved)), (7, 9));
     }
 
     #[test]
     fn answer_to_a_hold_is_recvonly_in_a_new_version() {
         let (mut alice, mut bob) = (Session::new(1 << 32), Session::new(2 << 32));
-        let offer = alice.describe(speaker());
-        bob.answer(speaker(), &Sdp::parse(&offer).unwrap()).unwrap();
+        let offer = alice.describe(&speaker());
+        bob.answer(&speaker(), &Sdp::parse(&offer).unwrap()).unwrap();
         alice.direction = Direction::SendOnly;
-        let hold = alice.describe(speaker());
-        let answer = bob.answer(speaker(), &Sdp::parse(&hold).unwrap()).unwrap();
+        let hold = alice.describe(&speaker());
+        let answer = bob.answer(&speaker(), &Sdp::parse(&hold).unwrap()).unwrap();
         assert_eq!(versions(&answer), (2, 3));
         assert!(String::from_utf8(answer).unwrap().contains("a=recvonly"));
     }

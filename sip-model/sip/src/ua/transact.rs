@@ -8,7 +8,7 @@ use sim_api::{Context, Outgoing, ProbeName};
 use super::compose::{Inner, end_with};
 use super::node::{Owner, UserAgents};
 use super::policy::{ChallengeMemory, Passwords};
-use super::wallet::{Bearer, Lesson, Tried};
+use super::wallet::{Bearer, Lesson, Tried, Wallet};
 use crate::dialog::Dialog;
 use crate::header::{Branch, CSeq};
 use crate::message::{Message, Method, StatusCode, TransactionKey};
@@ -88,8 +88,9 @@ impl UserAgents {
         let cseq = CSeq { number, method: Method::Ack };
         self.octets.clear();
         //= RFC 3261 13.2.2.4: the ACK MUST contain the same credentials as the INVITE
-        let message =
-            Inner { dialog, plan: &plan, cseq, branch: &branch, local }.begin(&mut self.octets).rows(proofs);
+        let message = Inner { dialog, plan: &plan, cseq, branch: &branch }
+            .begin(&self.config.identities, line, &mut self.octets)
+            .rows(proofs);
         end_with(message, answer);
         Some(cx.send(local, peer, &self.octets))
     }
@@ -105,12 +106,11 @@ impl UserAgents {
     ) -> Result<ClientId, Unsent> {
         let plan = dialog.plan();
         let branch = self.names.branch();
-        let local = self.config.identities.address(line);
         let proofs = self.prove(line, bearer, Method::Bye, &plan.request_uri, &[]);
         let cseq = CSeq { number, method: Method::Bye };
         self.octets.clear();
-        Inner { dialog, plan: &plan, cseq, branch: &branch, local }
-            .begin(&mut self.octets)
+        Inner { dialog, plan: &plan, cseq, branch: &branch }
+            .begin(&self.config.identities, line, &mut self.octets)
             .rows(&proofs)
             .finish();
         let draft = Draft {
@@ -148,6 +148,7 @@ impl UserAgents {
     ) -> Vec<u8> {
         let owner = self.wallet_owner(line, owner);
         let mut rows = Vec::new();
+        self.recall(line, owner);
         if self.wallets.is_empty() {
             return rows;
         }
@@ -184,6 +185,17 @@ impl UserAgents {
             self.wallets.remove(&owner);
         }
         lesson
+    }
+
+    /// Recalls the challenges that a persona has met before.
+    fn recall(&mut self, line: u32, owner: Owner) {
+        if let Some(persona) = self.config.identities.persona(line)
+            && !(persona.challenges.is_empty() && persona.proxy_challenges.is_empty())
+        {
+            self.wallets
+                .entry(owner)
+                .or_insert_with(|| Wallet::knowing(&persona.challenges, &persona.proxy_challenges));
+        }
     }
 
     /// Forgets the challenges that only `owner` has met.

@@ -6,7 +6,6 @@ use sim_api::{Context, Distribution, SimTime, deadline};
 
 use super::call::{Alerting, Call, Role, Stage, State, Wish};
 use super::compose::{ALLOWED, SUPPORTED};
-use super::names::row_of_tag;
 use super::node::{Arrival, Owner, Phase, UserAgents};
 use super::policy::Answering;
 use super::respond::{Because, subject_of};
@@ -250,7 +249,9 @@ impl UserAgents {
         }
         let row = self.calls.next_row();
         let tag = self.names.tag_of(row);
-        let Ok(dialog) = Dialog::of_uas(message, head, &tag) else {
+        let first_cseq = self.config.identities.persona(line).map_or(1, |persona| persona.cseq);
+        let dialog = Dialog::of_uas(message, head, &tag);
+        let Ok(dialog) = dialog.map(|dialog| dialog.counted_from(first_cseq.saturating_sub(1))) else {
             //= RFC 3261 12.1.1: the request MUST contain a Contact, which the remote target is taken from
             return self.refuse(server, arrival, StatusCode::BAD_REQUEST, cx);
         };
@@ -367,7 +368,7 @@ impl UserAgents {
 
     /// The call whose dialog a request with these header fields belongs to.
     fn dialog_of(&self, head: &Mandatory<'_>) -> Option<Row> {
-        let row = row_of_tag(head.to.tag?.as_str())?;
+        let row = self.names.row_of_tag(head.to.tag?.as_str())?;
         let call = self.calls.tenant(row)?;
         let is_of_call = match (&call.state, &call.dialog) {
             (State::Over, _) => false,

@@ -79,6 +79,28 @@ pub(super) struct Bearer<'a> {
 }
 
 impl Wallet {
+    /// A wallet that knows these challenges of servers and of proxies; those that cannot be read are left out.
+    pub(super) fn knowing(servers: &[String], proxies: &[String]) -> Wallet {
+        let mut wallet = Wallet::default();
+        for text in servers {
+            if let Ok(WwwAuthenticate(challenge)) = header::parse(text) {
+                wallet.know(Asker::Server, &challenge);
+            }
+        }
+        for text in proxies {
+            if let Ok(ProxyAuthenticate(challenge)) = header::parse(text) {
+                wallet.know(Asker::Proxy, &challenge);
+            }
+        }
+        wallet
+    }
+
+    fn know(&mut self, asker: Asker, challenge: &Challenge<'_>) {
+        if let Some(digest) = challenge.digest() {
+            self.keep(Space { asker, realm: digest.realm.to_text().into_boxed_str() }, challenge);
+        }
+    }
+
     /// Whether no realm is known.
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty()

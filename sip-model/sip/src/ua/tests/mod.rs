@@ -1,10 +1,12 @@
 //! Flows of user agents over a network of constant delay.
 
+mod bindings;
 mod calls;
 mod challenges;
 mod driver;
 mod loss;
 mod modify;
+mod persona;
 mod redirects;
 mod registration;
 mod rules;

@@ -257,3 +257,26 @@ struct Deaf;
 impl sim_api::Node for Deaf {
     fn handle(&mut self, _: sim_api::NodeEvent<'_>, _: &mut sim_api::Context<'_>) {}
 }
+
+#[test]
+fn a_2xx_of_a_second_early_dialog_makes_its_own_route_set_and_target() {
+    let mut world = pair(alice(), bob(Answering::Never));
+    call(&mut world, None);
+    world.run_until(SimTime::from_secs(1));
+    let ringing = world.octets("bob", "180")[0].clone();
+    let (head, tail) = ringing.split_once("To: <sip:bob@b.example>;tag=").unwrap();
+    let (tag, tail) = tail.split_once("\r\n").unwrap();
+    let of = |status: &str, tag: &str, host: &str| {
+        let rows = format!("Record-Route: <sip:{host};lr>\r\nTo: <sip:bob@b.example>;tag={tag}\r\n");
+        let tail = tail.replace("Contact: <sip:bob@192.0.2.2:5060>", &format!("Contact: <sip:c@{host}>"));
+        format!("{}{rows}{tail}", head.replace("180 Ringing", status))
+    };
+    world.inject(BOB, ALICE, of("180 Ringing", tag, "192.0.2.7").as_bytes());
+    world.inject(BOB, ALICE, of("183 Session Progress", "second", "192.0.2.8").as_bytes());
+    world.inject(BOB, ALICE, of("200 OK", "second", "192.0.2.8").as_bytes());
+    world.run_until(SimTime::from_millis(1100));
+    let ack = &world.octets("alice", "ACK")[0];
+    assert!(ack.starts_with("ACK sip:c@192.0.2.8 SIP/2.0\r\n"), "{ack}");
+    assert!(ack.contains("Route: <sip:192.0.2.8;lr>\r\n") && ack.contains(";tag=second\r\n"), "{ack}");
+    assert_eq!(world.values(CALL_PROGRESS), [180, 180, 183]);
+}
