@@ -6,8 +6,12 @@
 mod calls;
 mod cancels;
 mod determinism;
+mod forks;
+mod loops;
 mod losses;
 mod outages;
+mod redirections;
 mod registrations;
 mod rejections;
+mod routes;
 mod timers;

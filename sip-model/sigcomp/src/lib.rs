@@ -1,5 +1,69 @@
-//! Signalling compression as RFC 3320 defines it: the universal decompressor virtual machine, its state, and
-//! compressors that bring their own bytecode.
+//! Signalling compression as RFC 3320 defines it, without input or output.
+//!
+//! A SigComp message brings, or refers to, the program that decompresses it. This crate models both halves of an
+//! endpoint: a compressor that writes such messages, and the universal decompressor virtual machine (UDVM) that runs
+//! whatever bytecode arrives, with the state that is kept between messages. The machine is exact: outputs, UDVM cycles
+//! and reasons of failure are those of the RFCs, to the cycle.
+//!
+//! Leaves out: continuous mode (RFC 3320 4.2.1), where a machine outlives its message; sockets and timers; how an
+//! application finds the compartment of a message, which for SIP is RFC 5049 and belongs to the `sip` crate; the
+//! optional checkpoints and implicit acknowledgements of RFC 3321.
+//!
+//! ```text
+//!    datagram ─┐                        state of all compartments (read only)
+//!              ▼                                      │
+//!   stream ──▶ octets ──▶ message ──▶ NACK? ──▶ UDVM ◀┘
+//!    (4.2.2)              header (7)              │ application message, cycles, Pending
+//!                                                 ▼
+//!                              application: whose message is it? ── nobody's ──▶ Pending is dropped
+//!                                                 │ grant(compartment)
+//!                                                 ▼
+//!                                   StateStore: create, free (6.2) ──▶ Feedback for the compressor
+//! ```
+//!
+//! A message whose bytecode gives its input out as it came (RFC 4896 11), and then asks to be kept as state:
+//!
+//! ```
+//! use sigcomp::{CompartmentId, Decompressor, Parameters, Received, Transport};
+//!
+//! let mut endpoint = Decompressor::new(Parameters::SIP_MINIMUM);
+//! let header = [0xf8, 0x01, 0x11]; // 17 octets of bytecode for address 128
+//! let bytecode = [
+//!     0x1c, 0x01, 0x86, 0x09, // INPUT-BYTES (1, 64, end)
+//!     0x22, 0x86, 0x01, //       OUTPUT (64, 1)
+//!     0x16, 0xf9, //             JUMP (128)
+//!     0x23, 0x00, 0x00, 0x11, 0x87, 0x87, 0x06, 0x00, // end: END-MESSAGE (0, 0, 17, 128, 128, 6, 0)
+//! ];
+//! let first = [&header[..], &bytecode, b"BYE"].concat();
+//! let Received::Message(message) = endpoint.receive(&first, Transport::MessageBased)? else { panic!() };
+//! assert_eq!((message.octets.as_deref(), message.cycles), (Some(&b"BYE"[..]), 35));
+//!
+//! // The application has judged the message, and gives it state memory.
+//! let granted = endpoint.grant(CompartmentId(7), message.pending);
+//! let id = granted.created[0].expect("a compartment of 2,048 octets has room for 17 and 64");
+//!
+//! // The next message names the bytecode by six octets of its identifier.
+//! let second = [&[0xf9], &id.0[..6], b"ACK"].concat();
+//! let Received::Message(message) = endpoint.receive(&second, Transport::MessageBased)? else { panic!() };
+//! assert_eq!(message.octets.as_deref(), Some(&b"ACK"[..]));
+//! # Ok::<(), sigcomp::Failure>(())
+//! ```
+//!
+//! # Contract
+//!
+//! - A peer's mistake is data: no octets make anything here panic. A message that cannot be decompressed is a
+//!   [`Failure`] that names the reason and the instruction, and [`Nack::answering`] makes the answer.
+//! - A message costs at most `(8n + 1000) × cycles_per_bit` UDVM cycles for its `n` octets, paid before the work is
+//!   done, and gives out at most 65,536 octets. [`Decompressor::receive`] changes nothing.
+//! - A compartment never holds more than its state memory. The application decides how many compartments are open, and
+//!   closes them: nothing else bounds their number.
+//! - A failure or a NACK is no reason to send the same octets again: they would fail again.
+//!
+//! # Standards
+//!
+//! RFC 3320 with the corrections of RFC 4896, RFC 4077 (NACK), RFC 3485 and RFC 5112 (dictionaries), RFC 5049 4 (minimum
+//! values for SIP), tested by RFC 4465 (78 of 78 messages) and by bytecode of RFC 4464. RFC 3321 is served by
+//! [`Retention::Local`] (shared state) and by [`ReturnedParameters`] (announcements).
 
 pub mod assembler;
 pub mod compress;

@@ -39,6 +39,8 @@ impl MessageHash {
 impl Nack {
     /// The NACK that answers `message`, which failed with `failure`; `None` when `message` is a NACK itself, since two
     /// endpoints that disapprove of each other's NACKs would never stop.
+    ///
+    /// An endpoint that offers version 1 sends none (RFC 4077 2.4).
     #[must_use]
     pub fn answering(message: &[u8], failure: &Failure) -> Option<Self> {
         if Self::is_nack(message) {

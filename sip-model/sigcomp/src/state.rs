@@ -74,6 +74,7 @@ pub(crate) const IDENTIFIER_LENGTHS: std::ops::RangeInclusive<u16> = 6..=20;
 /// At most 65,535 octets of value; `minimum_access_length` lies between 6 and 20.
 #[derive(Clone, PartialEq, Eq)]
 pub struct State {
+    id: StateId,
     address: u16,
     instruction: u16,
     minimum_access_length: u16,
@@ -86,13 +87,21 @@ impl State {
     pub fn new(value: Vec<u8>, address: u16, instruction: u16, minimum_access_length: u16) -> Option<Self> {
         let legal =
             value.len() <= usize::from(u16::MAX) && IDENTIFIER_LENGTHS.contains(&minimum_access_length);
-        legal.then(|| Self { address, instruction, minimum_access_length, value: value.into() })
+        let id = StateId([0; 20]);
+        let state = Self { id, address, instruction, minimum_access_length, value: value.into() };
+        legal.then(|| state.identified())
     }
 
     /// A dictionary: state without address and instruction that six octets of its identifier open.
-    pub(crate) const fn dictionary(value: &'static [u8]) -> Self {
+    pub(crate) const fn dictionary(id: StateId, value: &'static [u8]) -> Self {
         assert!(value.len() <= u16::MAX as usize, "a dictionary fits an item of state");
-        Self { address: 0, instruction: 0, minimum_access_length: 6, value: Cow::Borrowed(value) }
+        Self { id, address: 0, instruction: 0, minimum_access_length: 6, value: Cow::Borrowed(value) }
+    }
+
+    /// `state_identifier`.
+    #[must_use]
+    pub fn id(&self) -> StateId {
+        self.id
     }
 
     /// `state_value`.
@@ -125,18 +134,6 @@ impl State {
         self.minimum_access_length
     }
 
-    /// `state_identifier`, computed on each call.
-    //= RFC 3320 9.4.9: a SHA-1 hash over state_length, state_address, state_instruction, minimum_access_length, value
-    #[must_use]
-    pub fn id(&self) -> StateId {
-        let mut hash = Sha1::new();
-        for word in [self.length(), self.address, self.instruction, self.minimum_access_length] {
-            hash.update(word.to_be_bytes());
-        }
-        hash.update(&self.value);
-        StateId(hash.finalize().into())
-    }
-
     /// Octets that a compartment pays for this item.
     //= RFC 3320 6.2: each state item is considered to cost (state_length + 64) bytes
     #[must_use]
@@ -144,23 +141,34 @@ impl State {
         self.value.len() + STATE_OVERHEAD
     }
 
-    /// The item cut down to the first `length` octets of its value, if it is longer.
+    /// The item cut down to the first `length` octets of its value, if it is longer: then another item.
     pub(crate) fn truncated(mut self, length: usize) -> Self {
-        if self.value.len() > length {
-            self.value.to_mut().truncate(length);
+        if self.value.len() <= length {
+            return self;
         }
+        self.value.to_mut().truncate(length);
+        self.identified()
+    }
+
+    /// The item with the identifier that belongs to the rest of it.
+    //= RFC 3320 9.4.9: a SHA-1 hash over state_length, state_address, state_instruction, minimum_access_length, value
+    pub(crate) fn identified(mut self) -> Self {
+        let mut hash = Sha1::new();
+        for word in [self.length(), self.address, self.instruction, self.minimum_access_length] {
+            hash.update(word.to_be_bytes());
+        }
+        hash.update(&self.value);
+        self.id = StateId(hash.finalize().into());
         self
     }
 }
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, instruction, minimum_access_length, value } = self;
-        write!(
-            f,
-            "State({} octets @{address}, instruction {instruction}, access {minimum_access_length})",
-            value.len()
-        )
+        let Self { id, address, instruction, minimum_access_length, value } = self;
+        let length = value.len();
+        write!(f, "State({id:?}: {length} octets @{address}, ")?;
+        write!(f, "instruction {instruction}, access {minimum_access_length})")
     }
 }
 

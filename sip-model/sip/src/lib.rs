@@ -2,14 +2,14 @@
 //!
 //! Models what a SIP element does with the octets that reach it, and which octets it sends: messages, header fields,
 //! URIs, session descriptions, digest authentication, the four transaction machines, dialogs, user agents, a
-//! transaction-stateful proxy, a registrar and its location service. The nodes at the top speak `sim-api`, so that the
-//! same code runs in simulated and in real time.
+//! transaction-stateful proxy, a registrar and its location service, a redirect server. The nodes at the top speak
+//! `sim-api`, so that the same code runs in simulated and in real time.
 //!
 //! Leaves out: sockets and clocks (they belong to whoever drives a node), TLS, DNS, S/MIME. Each module says what else it leaves out.
 //!
 //! ```text
 //!            ┌────────────────────────────────────────────────────────────────────┐
-//!   nodes    │  ua                     proxy · registrar · server                 │
+//!   nodes    │  ua                     proxy · registrar · server · redirect      │
 //!            ├────────────────────────────────────────────────────────────────────┤
 //!   state    │  dialog                 location                                   │
 //!            ├────────────────────────────────────────────────────────────────────┤
@@ -68,6 +68,7 @@
 //! 6665, 7315 and 8224, whatever the cores make of them.
 
 pub mod auth;
+pub mod authenticator;
 pub mod classify;
 pub mod dialog;
 pub mod header;
@@ -76,7 +77,9 @@ pub mod message;
 pub mod multipart;
 pub mod probe;
 pub mod proxy;
+pub mod redirect;
 pub mod registrar;
+mod responder;
 pub mod sdp;
 pub mod server;
 #[cfg(test)]

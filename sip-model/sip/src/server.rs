@@ -30,17 +30,15 @@ use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, TimerToken};
 
 use crate::header::Date;
 use crate::location::{Domains, LocationService, NextHop};
-use crate::message::{
-    Composer, HeaderName, Message, Method, ParseError, ParseErrorKind, ResponseHead, StatusCode,
+use crate::message::{HeaderName, Message, Method, StatusCode};
+use crate::proxy::{
+    Arrival, BreadthPolicy, GatePolicy, Identity, Proxy, ProxyConfig, RecordRouting, Recursion, Surroundings,
 };
-use crate::probe;
-use crate::proxy::names::Names;
-use crate::proxy::{Arrival, Identity, Proxy, ProxyConfig, RecordRouting, Surroundings};
 use crate::registrar::{AuthenticationPolicy, IntervalPolicy, Registrar, RegistrarConfig};
+use crate::responder::Responder;
 use crate::timers::{TimerPolicy, TimerSet};
 use crate::transaction::{
     MergedRequests, Received, ServerId, TokenSpace, TransactionConfig, Transactions, Trying,
-    response_destination,
 };
 
 /// What makes one proxy-registrar different from another.
@@ -54,6 +52,12 @@ pub struct ProxyRegistrarConfig {
     pub table: Arc<dyn NextHop>,
     /// Whether it stays in the path of dialogs.
     pub record_route: RecordRouting,
+    /// What the proxy does with the contacts in a 3xx.
+    pub recursion: Recursion,
+    /// How the proxy limits the branches of a request that run at once; `None` when Max-Breadth is nothing to it.
+    pub breadth: Option<BreadthPolicy>,
+    /// Whose requests the proxy forwards; `None` when everybody's.
+    pub gate: Option<GatePolicy>,
     /// Whether the sender of an INVITE hears from it at once or after 200 ms.
     pub trying: Trying,
     /// The protocol timers, by peer.
@@ -85,8 +89,9 @@ pub enum Durability {
 const EPOCH_S: i64 = 978_307_200;
 
 impl ProxyRegistrarConfig {
-    /// A server that record-routes, sends 100 at once, uses the timers of RFC 3261, believes everybody, and grants
-    /// bindings by [`IntervalPolicy::default`]; a million transactions and requests at most.
+    /// A server that record-routes, recurses on 3xx, limits branches by [`BreadthPolicy::default`], sends 100 at once,
+    /// uses the timers of RFC 3261, believes everybody, and grants bindings by [`IntervalPolicy::default`]; a million
+    /// transactions and requests at most.
     #[must_use]
     pub fn new(identity: Identity, domains: Domains, table: Arc<dyn NextHop>) -> ProxyRegistrarConfig {
         ProxyRegistrarConfig {
@@ -94,6 +99,9 @@ impl ProxyRegistrarConfig {
             domains,
             table,
             record_route: RecordRouting::On,
+            recursion: Recursion::On,
+            breadth: Some(BreadthPolicy::default()),
+            gate: None,
             trying: Trying::ByUser,
             timers: TimerPolicy::uniform(TimerSet::RFC3261),
             transaction_limit: 1_000_000,
@@ -110,7 +118,7 @@ impl ProxyRegistrarConfig {
             timers: self.timers.clone(),
             trying: self.trying,
             //= RFC 3261 16.3: a proxy MUST NOT treat merged requests as an error condition
-            merged: MergedRequests::Ignore,
+            merged: MergedRequests::DetectOf(&[Method::Register, Method::Options]),
             limit: self.transaction_limit,
         }
     }
@@ -121,6 +129,9 @@ impl ProxyRegistrarConfig {
             domains: self.domains.clone(),
             table: Arc::clone(&self.table),
             record_route: self.record_route,
+            recursion: self.recursion,
+            breadth: self.breadth,
+            gate: self.gate.clone(),
             trying: self.trying,
             limit: self.request_limit,
         }
@@ -144,15 +155,14 @@ pub struct ProxyRegistrar {
     registrar: Registrar,
     location: LocationService,
     durability: Durability,
-    names: Names,
-    octets: Vec<u8>,
+    responder: Responder,
 }
 
 impl ProxyRegistrar {
     /// A server that starts with the subscribers and bindings in `location`.
     ///
     /// # Panics
-    /// When the authentication policy cannot be carried out: see [`Registrar::new`].
+    /// When an authentication policy cannot be carried out: see [`Registrar::new`] and [`Proxy::new`].
     #[must_use]
     pub fn new(config: ProxyRegistrarConfig, location: LocationService) -> ProxyRegistrar {
         ProxyRegistrar {
@@ -161,8 +171,7 @@ impl ProxyRegistrar {
             registrar: Registrar::new(config.registrar()),
             location,
             durability: config.bindings,
-            names: Names::default(),
-            octets: Vec::new(),
+            responder: Responder::default(),
         }
     }
 
@@ -175,13 +184,14 @@ impl ProxyRegistrar {
     fn on_datagram(&mut self, octets: &[u8], from: SocketAddr, to: SocketAddr, cx: &mut Context<'_>) {
         let message = match Message::parse(octets) {
             Ok(message) => message,
-            Err(error) => return self.on_malformed(&error, octets, from, to, cx),
+            Err(error) => return self.responder.refuse_malformed(&error, octets, (from, to), cx),
         };
         let received = self.transactions.receive(&message, from, to, cx);
         let arrival = || Arrival::of(&message, from, to);
         let mut around = Surroundings { transactions: &mut self.transactions, location: &self.location };
         match received {
-            Received::Request(server) | Received::Merged(server) => self.on_request(server, arrival(), cx),
+            Received::Request(server) => self.on_request(server, arrival(), cx),
+            Received::Merged(server) => self.on_merged(server, arrival(), cx),
             Received::Cancel { cancel, invite } => {
                 self.proxy.on_cancel(cancel, invite, arrival(), &mut around, cx);
             }
@@ -189,7 +199,9 @@ impl ProxyRegistrar {
             Received::Response { client, user } => {
                 self.proxy.on_response(client, user, &message, &mut around, cx);
             }
-            Received::Refused => self.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx),
+            Received::Refused => {
+                self.responder.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx);
+            }
             Received::Stray | Received::Absorbed | Received::Malformed => {}
         }
     }
@@ -197,9 +209,10 @@ impl ProxyRegistrar {
     fn on_request(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
         match (arrival.message.method(), self.addressee(arrival.message)) {
             (Some(Method::Register), Addressee::Domain) => self.register(server, arrival, cx),
-            (Some(Method::Options), Addressee::Server) => {
-                //= RFC 3261 11.2: the proxy returns a 200 (OK), listing the capabilities of the server
-                self.respond(server, StatusCode::OK, arrival, cx);
+            (Some(Method::Options), Addressee::Server) => self.tell_capabilities(server, arrival, cx),
+            //= RFC 3261 16.3: step 3: if the request is for OPTIONS, the element MAY act as the final recipient
+            (Some(Method::Options), _) if is_spent(arrival.message) => {
+                self.tell_capabilities(server, arrival, cx);
             }
             _ => {
                 let mut around =
@@ -207,6 +220,30 @@ impl ProxyRegistrar {
                 self.proxy.on_request(server, arrival, &mut around, cx);
             }
         }
+    }
+
+    /// Takes a request that came here by another path before.
+    fn on_merged(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
+        match self.addressee(arrival.message) {
+            //= RFC 3261 8.2.2.2: the UAS core SHOULD generate a 482 (Loop Detected) response
+            Addressee::Domain if arrival.message.method() == Some(Method::Register) => {
+                self.respond(server, StatusCode::LOOP_DETECTED, arrival, cx);
+            }
+            Addressee::Server => self.respond(server, StatusCode::LOOP_DETECTED, arrival, cx),
+            Addressee::Domain | Addressee::Other => self.on_request(server, arrival, cx),
+        }
+    }
+
+    fn tell_capabilities(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
+        //= RFC 3261 11.2: the proxy returns a 200 (OK), listing the capabilities of the server
+        let response = self.responder.compose(StatusCode::OK, arrival, cx);
+        response.header(HeaderName::Supported, "path").finish();
+        self.transactions.respond(server, StatusCode::OK, self.responder.octets(), cx);
+    }
+
+    fn respond(&mut self, server: ServerId, status: StatusCode, arrival: Arrival<'_>, cx: &mut Context<'_>) {
+        self.responder.compose(status, arrival, cx).finish();
+        self.transactions.respond(server, status, self.responder.octets(), cx);
     }
 
     /// What the Request-URI means to this server.
@@ -226,60 +263,11 @@ impl ProxyRegistrar {
     }
 
     fn register(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let tag = self.names.tag(cx.rng());
+        let Self { registrar, location, responder, .. } = self;
+        let (tag, octets) = responder.prepare(cx);
         let head = (tag.as_tag(), arrival.stamp);
-        self.octets.clear();
-        let status = self.registrar.register(arrival.message, &mut self.location, head, &mut self.octets, cx);
-        self.transactions.respond(server, status, &self.octets, cx);
-    }
-
-    fn respond(&mut self, server: ServerId, status: StatusCode, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        self.compose(status, arrival, cx);
-        self.transactions.respond(server, status, &self.octets, cx);
-    }
-
-    /// Answers a request for which there is no transaction.
-    fn respond_statelessly(&mut self, status: StatusCode, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        //= RFC 3261 17: a response to ACK is disallowed
-        if arrival.message.method() == Some(Method::Ack) {
-            return;
-        }
-        let Ok(via) = arrival.message.via() else { return };
-        let destination = response_destination(&via, arrival.from);
-        self.compose(status, arrival, cx);
-        cx.send(arrival.to, destination, &self.octets);
-    }
-
-    fn compose(&mut self, status: StatusCode, arrival: Arrival<'_>, cx: &mut Context<'_>) {
-        let tag = self.names.tag(cx.rng());
-        let head = ResponseHead::new(arrival.message, status).with_tag(tag.as_tag());
-        self.octets.clear();
-        let response = Composer::response(&mut self.octets, &head.with_stamp(arrival.stamp));
-        match status {
-            StatusCode::OK => response.header(HeaderName::Supported, "path").finish(),
-            _ => response.finish(),
-        }
-    }
-
-    /// Answers a datagram that is no message, if it is a request that can be answered.
-    fn on_malformed(
-        &mut self,
-        error: &ParseError,
-        octets: &[u8],
-        from: SocketAddr,
-        to: SocketAddr,
-        cx: &mut Context<'_>,
-    ) {
-        // A keep-alive (RFC 3261 7.5, RFC 5626 3.5.1).
-        if error.kind == ParseErrorKind::Empty {
-            return;
-        }
-        let request = Message::salvage(octets).filter(|request| request.via().is_ok());
-        let Some(request) = request else { return cx.probe(probe::MALFORMED, 0, 0) };
-        let status = error.status();
-        cx.probe(probe::MALFORMED, 0, status.code().into());
-        //= RFC 3261 16.3: the element MUST behave as a user agent server and respond with an error code
-        self.respond_statelessly(status, Arrival::of(&request, from, to), cx);
+        let status = registrar.register(arrival.message, location, head, octets, cx);
+        self.transactions.respond(server, status, self.responder.octets(), cx);
     }
 
     fn on_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) {
@@ -305,7 +293,7 @@ impl ProxyRegistrar {
         match fault {
             NodeFault::Crash(Memory::Lost) => {
                 self.transactions.forget_all(cx);
-                self.proxy.forget_all();
+                self.proxy.forget_all(cx.now());
                 self.registrar.forget_all(cx.now());
                 match self.durability {
                     Durability::Volatile => self.location.clear(),
@@ -315,6 +303,11 @@ impl ProxyRegistrar {
             NodeFault::Crash(Memory::Kept) | NodeFault::Restart => {}
         }
     }
+}
+
+/// Whether `request` has no hop left.
+fn is_spent(request: &Message<'_>) -> bool {
+    request.max_forwards().is_ok_and(|hops| hops.is_some_and(|hops| hops.0 == 0))
 }
 
 /// Whom a request is for.

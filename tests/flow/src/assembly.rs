@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sim_api::{Distribution, Node, Seed};
+use sim_api::{Distribution, Node, Seed, SimTime, deadline};
 use sim_engine::{Simulation, Trace};
 use sim_net::{Network, NetworkBuilder, NetworkError, NodeId};
 use sip::classify::SipClassifier;
-use sip::location::{Domains, LocationLimits, LocationService, Origin};
+use sip::header::QValue;
+use sip::location::{Binding, Domains, LocationLimits, LocationService, Origin};
 use sip::proxy::Identity;
+use sip::redirect::{RedirectServer, RedirectServerConfig};
 use sip::registrar::AuthenticationPolicy;
 use sip::server::{ProxyRegistrar, ProxyRegistrarConfig};
 use sip::timers::{TimerPolicy, TimerRange};
@@ -18,8 +20,9 @@ use sip::uri::{Aor, Uri};
 
 use crate::directions::{Directions, Paths};
 use crate::logbook::Logbook;
+use crate::peer::RawPeer;
 use crate::plan::Plan;
-use crate::role::{PASSWORD_PREFIX, ProxyPlan, Reachability, Role, UserPlan};
+use crate::role::{PASSWORD_PREFIX, ProxyPlan, Reachability, Reached, RedirectPlan, Role, UserPlan};
 
 /// More datagrams than this in one flow fail it.
 const JOURNEYS_MAX: usize = 100_000;
@@ -57,6 +60,8 @@ pub(crate) fn assemble(plan: &Plan) -> Simulation {
         let node: Box<dyn Node> = match &host.role {
             Role::User(user) => Box::new(user_agent(&atlas, index, user, seed)),
             Role::Proxy(plan) => Box::new(proxy(&atlas, index, plan)),
+            Role::Redirect(plan) => Box::new(redirect_server(&atlas, index, plan)),
+            Role::Peer => Box::new(RawPeer::new(plan.address(index))),
             Role::Router => continue,
         };
         simulation.attach(NodeId::from_index(index), node, None);
@@ -109,7 +114,15 @@ impl<'a> Atlas<'a> {
     fn users(&self) -> impl Iterator<Item = (usize, String, &'a str)> {
         self.plan.hosts.iter().enumerate().filter_map(|(index, host)| match &host.role {
             Role::User(user) => Some((index, format!("{}@{}", host.name, user.domain), user.domain.as_str())),
-            Role::Proxy(_) | Role::Router => None,
+            Role::Proxy(_) | Role::Redirect(_) | Role::Peer | Role::Router => None,
+        })
+    }
+
+    /// The redirect servers and their domains.
+    fn redirect_servers(&self) -> impl Iterator<Item = (usize, &'a str)> {
+        self.plan.hosts.iter().enumerate().filter_map(|(index, host)| match &host.role {
+            Role::Redirect(server) => Some((index, server.domain.as_str())),
+            Role::User(_) | Role::Proxy(_) | Role::Peer | Role::Router => None,
         })
     }
 
@@ -117,8 +130,12 @@ impl<'a> Atlas<'a> {
     fn of_user(&self, host: usize) -> Directions {
         let otherwise = self.homes[host].map(|home| self.plan.address(home));
         let direct = |(user, aor, _): (usize, String, &str)| (aor, self.plan.address(user));
-        let users = if otherwise.is_some() { [].into() } else { self.users().map(direct).collect() };
-        Directions { users, otherwise, ..Directions::default() }
+        if otherwise.is_some() {
+            return Directions { otherwise, ..Directions::default() };
+        }
+        let server = |(server, domain): (usize, &str)| (domain.to_owned(), self.plan.address(server));
+        let domains = self.redirect_servers().map(server).collect();
+        Directions { users: self.users().map(direct).collect(), domains, otherwise }
     }
 
     /// Where a proxy sends requests: its own users are at home with itself, all others behind the next proxy.
@@ -132,6 +149,10 @@ impl<'a> Atlas<'a> {
                 *of_domain = hop;
             }
         }
+        for (server, domain) in self.redirect_servers() {
+            let hop = self.hop(host, server);
+            directions.domains.extend(hop.map(|hop| (domain.to_owned(), hop)));
+        }
         directions
     }
 
@@ -140,7 +161,7 @@ impl<'a> Atlas<'a> {
         if from == to {
             return Some(self.plan.address(from));
         }
-        let pass = |host| !is_user(self.plan, host);
+        let pass = |host| is_proxy(self.plan, host) || is_router(self.plan, host);
         let path = self.paths.to_nearest(from, |host| host == to, pass)?;
         let next = path.into_iter().find(|host| !is_router(self.plan, *host))?;
         Some(self.plan.address(next))
@@ -194,16 +215,56 @@ fn proxy(atlas: &Atlas<'_>, host: usize, proxy: &ProxyPlan) -> ProxyRegistrar {
         passwords: Arc::new(DerivedPasswords { prefix: PASSWORD_PREFIX.to_owned() }),
     });
     proxy.change.apply(&mut config);
-    ProxyRegistrar::new(config, location(atlas, host))
+    let mut location = location(atlas, host);
+    let domain = config.domains.iter().next().unwrap_or("example.com").to_owned();
+    bind(&mut location, plan, &domain, &proxy.reached);
+    ProxyRegistrar::new(config, location)
+}
+
+fn redirect_server(atlas: &Atlas<'_>, host: usize, server: &RedirectPlan) -> RedirectServer {
+    let plan = atlas.plan;
+    let identity = Identity::new(&[plan.address(host)], Domains::default());
+    let domains = [server.domain.as_str()].into_iter().collect();
+    let mut config = RedirectServerConfig::new(identity, domains);
+    config.timers = timers(plan, host);
+    server.change.apply(&mut config);
+    let mut location = LocationService::new(LocationLimits::default());
+    bind(&mut location, plan, &server.domain, &server.reached);
+    RedirectServer::new(config, location)
+}
+
+/// Binds users of `domain` to their contacts.
+fn bind(location: &mut LocationService, plan: &Plan, domain: &str, reached: &[Reached]) {
+    for Reached { user, contacts } in reached {
+        let aor = aor_of(&format!("sip:{user}@{domain}"));
+        location.list(aor.clone());
+        let bindings = contacts.iter().map(|contact| binding(plan, contact)).collect();
+        location.replace(&aor, bindings, SimTime::ZERO).expect("a few bindings fit");
+    }
+}
+
+/// The binding to a host or URI, perhaps with a preference behind a space.
+fn binding(plan: &Plan, contact: &str) -> Binding {
+    let (whom, q) = contact.split_once(' ').unwrap_or((contact, "1"));
+    let q = QValue::parse(q).unwrap_or_else(|| panic!("{q:?} is no preference"));
+    let uri = match whom.contains(':') {
+        true => whom.to_owned(),
+        false => format!("sip:{whom}@{}", plan.address(plan.host(whom))),
+    };
+    let origin = Origin::new(PROVISIONED, 0);
+    Binding { q, ..Binding::new(uri.as_bytes(), deadline(SimTime::ZERO, BOUND), origin) }
+}
+
+fn aor_of(uri: &str) -> Aor {
+    let aor = Uri::parse(uri).ok().as_ref().and_then(Aor::of);
+    aor.unwrap_or_else(|| panic!("{uri} is no address-of-record"))
 }
 
 /// The users who are at home at `host`, and the bindings of those who are bound from the start.
 fn location(atlas: &Atlas<'_>, host: usize) -> LocationService {
     let mut location = LocationService::new(LocationLimits::default());
     for (user, name, _) in atlas.users().filter(|user| atlas.homes[user.0] == Some(host)) {
-        let uri = format!("sip:{name}");
-        let aor = Uri::parse(&uri).ok().as_ref().and_then(Aor::of);
-        let aor = aor.unwrap_or_else(|| panic!("{uri} is no address-of-record"));
+        let aor = aor_of(&format!("sip:{name}"));
         location.list(aor.clone());
         if is_bound(atlas.plan, user) {
             let contact = format!("sip:{}@{}", atlas.plan.hosts[user].name, atlas.plan.address(user));

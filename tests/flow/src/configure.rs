@@ -7,7 +7,7 @@ use sip::timers::TimerSet;
 
 use crate::flow::Flow;
 use crate::plan::{IpVersion, Plan};
-use crate::role::{ProxyPlan, Role, UserPlan};
+use crate::role::{ProxyPlan, RedirectPlan, Role, UserPlan};
 
 /// Configuration: before the first order or run.
 impl Flow {
@@ -61,6 +61,42 @@ impl Flow {
             let neighbour = plan.host(neighbour.as_ref());
             plan.join(neighbour, router);
         }
+        self
+    }
+
+    /// The same network with a redirect server for the users of `domain`, linked to the host called `at`; its lane is the
+    /// last. Proxies send requests for this domain there.
+    ///
+    /// # Panics
+    /// When the name is taken or impossible, or there is no host `at`.
+    #[must_use]
+    #[track_caller]
+    pub fn with_redirect_server(
+        mut self,
+        name: &str,
+        at: &str,
+        domain: &str,
+        change: impl FnOnce(RedirectPlan) -> RedirectPlan,
+    ) -> Flow {
+        let plan = self.planning();
+        let at = plan.host(at);
+        let server = plan.add(name, Role::Redirect(change(RedirectPlan::of(domain))));
+        plan.join(server, at);
+        self
+    }
+
+    /// The same network with a host that does nothing but what the test says: see [`Flow::peer`]. It is linked to the host
+    /// called `at`; its lane is the last.
+    ///
+    /// # Panics
+    /// When the name is taken or impossible, or there is no host `at`.
+    #[must_use]
+    #[track_caller]
+    pub fn with_peer(mut self, name: &str, at: &str) -> Flow {
+        let plan = self.planning();
+        let at = plan.host(at);
+        let peer = plan.add(name, Role::Peer);
+        plan.join(peer, at);
         self
     }
 

@@ -11,6 +11,7 @@ use sim_engine::Simulation;
 use crate::assembly::aor;
 use crate::between::Between;
 use crate::names;
+use crate::peer::Peer;
 use crate::plan::Plan;
 use crate::role::Role;
 use crate::run::{self, Running};
@@ -54,6 +55,17 @@ impl Flow {
         let host = self.plan.host(name);
         assert!(matches!(self.plan.hosts[host].role, Role::User(_)), "{name:?} is no user agent");
         User { flow: self, host }
+    }
+
+    /// The scripted host called `name`.
+    ///
+    /// # Panics
+    /// When no scripted host has this name.
+    #[track_caller]
+    pub fn peer(&mut self, name: &str) -> Peer<'_> {
+        let host = self.plan.host(name);
+        assert!(matches!(self.plan.hosts[host].role, Role::Peer), "{name:?} follows no script");
+        Peer { flow: self, host }
     }
 
     /// Short for [`Flow::user`]`("alice")`: the caller in RFC 3261's examples.
@@ -162,7 +174,7 @@ impl Flow {
         let host = self.plan.host(whom);
         match self.plan.hosts[host].role {
             Role::User(_) => aor(&self.plan, host).expect("a user has an address-of-record"),
-            Role::Proxy(_) => format!("sip:{}", self.plan.address(host)),
+            Role::Proxy(_) | Role::Redirect(_) | Role::Peer => format!("sip:{}", self.plan.address(host)),
             Role::Router => panic!("{whom:?} speaks no SIP"),
         }
     }

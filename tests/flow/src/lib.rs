@@ -2,8 +2,9 @@
 //!
 //! # What it models
 //!
-//! Small networks of user agents and stateful proxies, each on a host of its own, in virtual time: the same nodes, the
-//! same octets and the same links as in an experiment. A test says what goes wrong, and compares what crossed the
+//! Small networks of user agents, stateful proxies and redirect servers, each on a host of its own, in virtual time: the
+//! same nodes, the same octets and the same links as in an experiment. Hosts that follow a script ([`Flow::peer`]) send
+//! whatever octets the test writes. A test says what goes wrong, and compares what crossed the
 //! network with a ladder that a reviewer can read.
 //!
 //! # What it leaves out
@@ -74,6 +75,7 @@ mod directions;
 mod flow;
 mod logbook;
 mod names;
+mod peer;
 mod plan;
 mod role;
 mod run;
@@ -85,7 +87,8 @@ use std::time::Duration;
 pub use between::Between;
 pub use expect_test::{Expect, expect};
 pub use flow::Flow;
-pub use role::{ProxyPlan, UserPlan};
+pub use peer::Peer;
+pub use role::{ProxyPlan, RedirectPlan, UserPlan};
 pub use run::QUIET_LIMIT;
 pub use sent::Sent;
 pub use user::User;

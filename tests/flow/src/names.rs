@@ -3,6 +3,7 @@
 use sim_api::ProbeName;
 use sip::probe as sip_probe;
 use sip::proxy::probe as proxy;
+use sip::redirect::probe as redirect;
 use sip::registrar::probe as registrar;
 
 /// Names that stand for several probes.
@@ -73,6 +74,9 @@ const KNOWN: &[ProbeName] = &[
     proxy::DROPPED,
     proxy::TIMER_C,
     proxy::UNANSWERED,
+    proxy::RECURSED,
+    redirect::REDIRECTED,
+    redirect::ANSWERED,
     registrar::REGISTERED,
     registrar::CHALLENGED,
     registrar::BAD_CREDENTIALS,

@@ -8,6 +8,7 @@ use sim_api::Distribution;
 use sip::auth::DigestAlgorithm;
 use sip::message::StatusCode;
 use sip::proxy::RecordRouting;
+use sip::redirect::RedirectServerConfig;
 use sip::server::{Durability, ProxyRegistrarConfig};
 use sip::ua::{Answering, UserAgentsConfig};
 
@@ -16,7 +17,24 @@ use sip::ua::{Answering, UserAgentsConfig};
 pub(crate) enum Role {
     User(UserPlan),
     Proxy(ProxyPlan),
+    Redirect(RedirectPlan),
+    Peer,
     Router,
+}
+
+/// A user whom no host of the flow stands for, and where it is reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Reached {
+    pub(crate) user: String,
+    /// Each a host or a URI, perhaps with a space and a preference behind it.
+    pub(crate) contacts: Vec<String>,
+}
+
+impl Reached {
+    fn new<C: AsRef<str>>(user: &str, contacts: impl IntoIterator<Item = C>) -> Reached {
+        let contacts = contacts.into_iter().map(|contact| contact.as_ref().to_owned()).collect();
+        Reached { user: user.to_owned(), contacts }
+    }
 }
 
 /// A last change to a configuration, for what has no method of its own.
@@ -169,6 +187,7 @@ pub struct ProxyPlan {
     pub(crate) record_route: RecordRouting,
     pub(crate) challenge: Option<DigestAlgorithm>,
     pub(crate) bindings: Durability,
+    pub(crate) reached: Vec<Reached>,
     pub(crate) change: Change<ProxyRegistrarConfig>,
 }
 
@@ -178,6 +197,7 @@ impl Default for ProxyPlan {
             record_route: RecordRouting::On,
             challenge: None,
             bindings: Durability::Volatile,
+            reached: Vec::new(),
             change: Change::none(),
         }
     }
@@ -202,9 +222,48 @@ impl ProxyPlan {
         ProxyPlan { bindings: Durability::Durable, ..self }
     }
 
+    /// Knows a further user of its domain, whom no host stands for, at these contacts: each the name of a host or a URI,
+    /// with its preference behind a space if that is not 1, such as `desk 0.5`.
+    #[must_use]
+    pub fn reaches<C: AsRef<str>>(mut self, user: &str, contacts: impl IntoIterator<Item = C>) -> ProxyPlan {
+        self.reached.push(Reached::new(user, contacts));
+        self
+    }
+
     /// Changes the node's whole configuration, after everything else; the last call of this method counts.
     #[must_use]
     pub fn configured(self, change: impl FnOnce(&mut ProxyRegistrarConfig) + 'static) -> ProxyPlan {
         ProxyPlan { change: Change::to(change), ..self }
+    }
+}
+
+/// A redirect server, which knows the users of one domain.
+#[derive(Debug)]
+pub struct RedirectPlan {
+    pub(crate) domain: String,
+    pub(crate) reached: Vec<Reached>,
+    pub(crate) change: Change<RedirectServerConfig>,
+}
+
+impl RedirectPlan {
+    pub(crate) fn of(domain: &str) -> RedirectPlan {
+        RedirectPlan { domain: domain.to_owned(), reached: Vec::new(), change: Change::none() }
+    }
+
+    /// Redirects to this user's contacts, written as for [`ProxyPlan::reaches`].
+    #[must_use]
+    pub fn redirects<C: AsRef<str>>(
+        mut self,
+        user: &str,
+        contacts: impl IntoIterator<Item = C>,
+    ) -> RedirectPlan {
+        self.reached.push(Reached::new(user, contacts));
+        self
+    }
+
+    /// Changes the node's whole configuration, after everything else; the last call of this method counts.
+    #[must_use]
+    pub fn configured(self, change: impl FnOnce(&mut RedirectServerConfig) + 'static) -> RedirectPlan {
+        RedirectPlan { change: Change::to(change), ..self }
     }
 }

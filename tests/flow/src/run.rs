@@ -8,6 +8,7 @@ use sim_api::{Fault, Node, SimTime, TimedFault};
 use sim_engine::{Journey, Outcome, Simulation, Trace};
 use sim_net::NodeId;
 use sip::classify::SipClassifier;
+use sip::redirect::RedirectServer;
 use sip::server::ProxyRegistrar;
 use sip::ua::UserAgents;
 
@@ -123,7 +124,8 @@ impl Running {
         match role {
             Role::User(_) => self.simulation.node::<UserAgents>(place).map_or(0, Node::live),
             Role::Proxy(_) => self.simulation.node::<ProxyRegistrar>(place).map_or(0, Node::live),
-            Role::Router => 0,
+            Role::Redirect(_) => self.simulation.node::<RedirectServer>(place).map_or(0, Node::live),
+            Role::Peer | Role::Router => 0,
         }
     }
 }

@@ -7,14 +7,15 @@ use crate::state::{State, StateId};
 /// The SIP and SDP static dictionary: 4,836 octets. RFC 3485 2.
 #[must_use]
 pub fn sip() -> &'static Arc<State> {
-    static SIP: LazyLock<Arc<State>> = LazyLock::new(|| Arc::new(State::dictionary(&RFC_3485)));
+    static SIP: LazyLock<Arc<State>> = LazyLock::new(|| Arc::new(State::dictionary(SIP_ID, &RFC_3485)));
     &SIP
 }
 
 /// The presence-specific static dictionary: 3,475 octets. RFC 5112 3.
 #[must_use]
 pub fn presence() -> &'static Arc<State> {
-    static PRESENCE: LazyLock<Arc<State>> = LazyLock::new(|| Arc::new(State::dictionary(&RFC_5112)));
+    static PRESENCE: LazyLock<Arc<State>> =
+        LazyLock::new(|| Arc::new(State::dictionary(PRESENCE_ID, &RFC_5112)));
     &PRESENCE
 }
 
@@ -50,9 +51,9 @@ mod tests {
     //= RFC 3320 9.4.9: a SHA-1 hash over state_length, state_address, state_instruction, minimum_access_length, value
     #[test]
     fn identifiers_are_the_hashes_of_the_dictionaries() {
-        assert_eq!((sip().length(), sip().id()), (4836, SIP_ID));
-        assert_eq!((presence().length(), presence().id()), (3475, PRESENCE_ID));
-        for dictionary in [sip(), presence()] {
+        for (dictionary, id, length) in [(sip(), SIP_ID, 4836), (presence(), PRESENCE_ID, 3475)] {
+            let computed = State::clone(dictionary).identified().id();
+            assert_eq!((dictionary.length(), dictionary.id(), computed), (length, id, id));
             let fields = (dictionary.address(), dictionary.instruction(), dictionary.minimum_access_length());
             assert_eq!(fields, (0, 0, 6));
         }

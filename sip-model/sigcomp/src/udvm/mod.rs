@@ -52,6 +52,8 @@ struct Udvm<'a> {
     memory: Memory,
     /// Address of the instruction that is executed.
     pc: u16,
+    /// Its opcode, which it may overwrite in memory; 0 if it lies outside.
+    opcode: u8,
     /// Address of the octet that is decoded next.
     next: u16,
     /// Cycles paid.
@@ -82,6 +84,7 @@ impl<'a> Udvm<'a> {
         Self {
             memory: Memory::new(memory_size(resources.decompression_memory_size, size, transport)),
             pc: 0,
+            opcode: 0,
             next: 0,
             spent: 0,
             budget,
@@ -141,9 +144,10 @@ impl<'a> Udvm<'a> {
     fn execute(&mut self) -> Result<Pending, Reason> {
         loop {
             self.pc = self.next;
-            let opcode = self.octet()?;
+            self.opcode = 0;
+            self.opcode = self.octet()?;
             self.pay(1)?;
-            match opcode {
+            match self.opcode {
                 opcode::DECOMPRESSION_FAILURE => return Err(Reason::UserRequested),
                 opcode::AND => self.combine(|a, b| Ok(a & b))?,
                 opcode::OR => self.combine(|a, b| Ok(a | b))?,
@@ -228,8 +232,7 @@ impl<'a> Udvm<'a> {
         if !self.started {
             return Failure::before_start(reason, details);
         }
-        let opcode = self.memory.octet(self.pc).unwrap_or(0);
-        Failure { reason, details, opcode, pc: self.pc, cycles: self.spent }
+        Failure { reason, details, opcode: self.opcode, pc: self.pc, cycles: self.spent }
     }
 }
 

@@ -78,7 +78,18 @@ impl<'e> Edit<'e> {
     /// Puts a row with the one value `value` behind the last row of `name`, else behind all rows.
     pub fn push_bottom(&mut self, name: impl Into<FieldName<'e>>, value: &'e dyn Compose) {
         let name = name.into();
-        let (index, row) = match self.bottom(name) {
+        self.push_behind(name, name, value);
+    }
+
+    /// Puts a row of `name` with the one value `value` behind the last row of `anchor`, else behind all rows.
+    pub fn push_behind(
+        &mut self,
+        anchor: impl Into<FieldName<'e>>,
+        name: impl Into<FieldName<'e>>,
+        value: &'e dyn Compose,
+    ) {
+        let name = name.into();
+        let (index, row) = match self.bottom(anchor.into()) {
             Some(Place::Inserted(index)) => (self.group_end(index), self.patches.as_slice()[index].row),
             Some(Place::Original(row)) => (self.patch_from(row + 1), row as u16 + 1),
             None => (self.patches.as_slice().len(), self.rows().len() as u16),

@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use sim_api::{SimTime, TimerSlot, TimerToken};
 
 use super::response_context::{BranchIndex, ResponseContext};
-use super::target::Target;
-use crate::message::{HeaderName, StatusCode};
+use super::search::Search;
 use crate::transaction::table::{Row, Table};
 use crate::transaction::{ClientId, ServerId, TokenSpace, UserToken};
 
@@ -15,19 +14,9 @@ use crate::transaction::{ClientId, ServerId, TokenSpace, UserToken};
 pub(super) struct Proxied {
     pub(super) context: ResponseContext,
     pub(super) server: ServerId,
-    /// The request as received, while the proxy may have to copy or answer it.
-    pub(super) request: Box<[u8]>,
-    /// Where the request came from.
-    pub(super) from: SocketAddr,
-    /// The own address at which it arrived.
-    pub(super) to: SocketAddr,
-    /// Groups of targets that wait for their turn, the next one last.
-    pub(super) waiting: Vec<Vec<Target>>,
+    /// The search for an answer; `None` when there is one.
+    pub(super) search: Option<Box<Search>>,
     pub(super) branches: Vec<Branch>,
-    /// The best response so far, as it would be passed upstream.
-    pub(super) best: Option<Best>,
-    /// The challenges in all 401 and 407 responses so far.
-    pub(super) challenges: Vec<Challenge>,
     /// Timer C of all branches.
     pub(super) slot: TimerSlot,
     /// The probe subject of the request's Call-ID.
@@ -43,22 +32,8 @@ pub(super) struct Branch {
     pub(super) timer_c: SimTime,
     /// Where the request was sent, `None` when it could not be.
     pub(super) peer: Option<SocketAddr>,
-}
-
-/// A final response that may go upstream.
-#[derive(Debug)]
-pub(super) struct Best {
-    pub(super) branch: BranchIndex,
-    pub(super) status: StatusCode,
-    pub(super) octets: Box<[u8]>,
-}
-
-/// A challenge in a 401 or 407.
-#[derive(Debug)]
-pub(super) struct Challenge {
-    pub(super) branch: BranchIndex,
-    pub(super) name: HeaderName,
-    pub(super) value: Box<[u8]>,
+    /// Its share of the request's Max-Breadth; zero when the proxy does not count.
+    pub(super) share: u32,
 }
 
 impl Proxied {
@@ -88,12 +63,14 @@ impl Proxied {
         Some(BranchIndex(place as u16))
     }
 
+    /// The search for an answer, which only a request without a final response has.
+    pub(super) fn search_mut(&mut self) -> &mut Search {
+        self.search.as_mut().expect("a request without a final response is searched for")
+    }
+
     /// Forgets what only a request without a final response needs.
     pub(super) fn shed(&mut self) {
-        self.request = Box::default();
-        self.waiting = Vec::new();
-        self.best = None;
-        self.challenges = Vec::new();
+        self.search = None;
     }
 }
 
@@ -149,9 +126,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_that_lingers_after_its_final_response_stays_below_400_octets() {
+    fn a_request_that_lingers_after_its_final_response_stays_below_300_octets() {
         // One branch, and its state in the context; the octets of request and responses are shed.
         let octets = size_of::<Proxied>() + size_of::<Branch>() + size_of::<u8>();
-        assert!(octets < 400, "{octets} octets");
+        assert!(octets < 300, "{octets} octets");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::record_route::OwnRoutes;
 use super::routing::{RouteChange, Routing, composed};
 use super::target::Target;
 use crate::header::{Via, ViaStamp};
@@ -16,15 +17,19 @@ pub(super) struct Copy<'a> {
     pub(super) target: &'a Target,
     /// Where the request was seen to come from.
     pub(super) stamp: ViaStamp,
-    /// The Record-Route value of the proxy, `None` when it does not stay in the path.
-    pub(super) record_route: Option<&'a [u8]>,
+    /// The Record-Route values of the proxy.
+    pub(super) record_routes: OwnRoutes<'a>,
+    /// The value of Max-Breadth, `None` when it stays as it is.
+    pub(super) max_breadth: Option<u32>,
+    /// The rows with credentials for this proxy, which end here.
+    pub(super) consumed: &'a [usize],
     pub(super) via: Via<'a>,
 }
 
 /// What the Route header field of the copy is made of.
 enum RouteField {
     AsReceived,
-    FirstRemoved,
+    FirstRemoved(usize),
     Absent,
     Value(Vec<u8>),
 }
@@ -47,13 +52,27 @@ impl Copy<'_> {
         //= RFC 3261 16.6: step 3: if the copy contains a Max-Forwards header field, the proxy MUST decrement its value
         let hops = edit.decrement_max_forwards();
         debug_assert!(matches!(hops, Ok(Some(_))), "validation has seen Max-Forwards");
+        for row in self.consumed {
+            edit.remove_row(*row);
+        }
+        //= RFC 5393 5.3.3: all proxied requests MUST contain a single Max-Breadth header field value
+        if let Some(value) = &self.max_breadth {
+            match self.request.value(HeaderName::MaxBreadth) {
+                Some(_) => edit.replace(HeaderName::MaxBreadth, value),
+                None => edit.push_behind(HeaderName::MaxForwards, HeaderName::MaxBreadth, value),
+            }
+        }
         //= RFC 3261 16.6: step 4: it MUST insert a Record-Route value before any existing Record-Route values
-        if let Some(own) = &self.record_route {
-            edit.push_top(HeaderName::RecordRoute, own);
+        let mut is_first = self.request.value(HeaderName::RecordRoute).is_none();
+        for own in self.record_routes.iter().flatten() {
+            match std::mem::take(&mut is_first) {
+                true => edit.push_behind(HeaderName::MaxForwards, HeaderName::RecordRoute, own),
+                false => edit.push_top(HeaderName::RecordRoute, own),
+            }
         }
         match field {
             RouteField::AsReceived => {}
-            RouteField::FirstRemoved => edit.remove_top(HeaderName::Route),
+            RouteField::FirstRemoved(count) => (0..count).for_each(|_| edit.remove_top(HeaderName::Route)),
             RouteField::Absent => edit.remove_all(HeaderName::Route),
             RouteField::Value(_) => edit.replace(HeaderName::Route, &value),
         }
@@ -90,7 +109,7 @@ impl Copy<'_> {
     fn loose_field(&self) -> RouteField {
         match self.routing.change {
             RouteChange::Unchanged => RouteField::AsReceived,
-            RouteChange::FirstRemoved => RouteField::FirstRemoved,
+            RouteChange::FirstRemoved(count) => RouteField::FirstRemoved(count),
             RouteChange::Rewritten if self.routing.routes.is_empty() => RouteField::Absent,
             RouteChange::Rewritten => {
                 let values: Vec<Vec<u8>> = self.routing.routes.iter().map(|route| composed(route)).collect();

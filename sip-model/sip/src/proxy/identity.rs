@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use crate::location::Domains;
 use crate::transaction::DEFAULT_PORT;
-use crate::uri::{Host, SipUri};
+use crate::uri::{Host, HostPort, SipUri};
 
 /// The addresses and host names that mean this server in Via, Route, Record-Route and Request-URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,10 +35,16 @@ impl Identity {
     /// Whether `uri` leads to this server: its host is one of the names, its port one of the server's ports.
     #[must_use]
     pub fn is_named_by(&self, uri: &SipUri<'_>) -> bool {
-        let port = uri.port().unwrap_or(DEFAULT_PORT);
-        match uri.host() {
+        self.is_at(&uri.host_port)
+    }
+
+    /// Whether `host_port`, as in a sent-by, is this server: one of its names or addresses and one of its ports.
+    #[must_use]
+    pub fn is_at(&self, host_port: &HostPort<'_>) -> bool {
+        let port = host_port.port.unwrap_or(DEFAULT_PORT);
+        match host_port.host {
             Host::Domain(_) => {
-                self.names.contain(&uri.host()) && self.addresses.iter().any(|own| own.port() == port)
+                self.names.contain(&host_port.host) && self.addresses.iter().any(|own| own.port() == port)
             }
             Host::V4(address) => self.has(SocketAddr::from((address, port))),
             Host::V6(address) => self.has(SocketAddr::from((address, port))),

@@ -9,34 +9,50 @@
 //!               └───────────────────────────────────────────────────────┘
 //! ```
 //!
-//! What is left out: recursion on 3xx (they go upstream), loop detection (Max-Forwards ends loops), Max-Breadth
-//! (RFC 5393), several next hops for one target (RFC 3263 4.3), two Record-Route values for one hop (RFC 5658), and
-//! challenging requests with 407. `sips:` is answered 416, because there is no TLS.
+//! Each copy carries a mark in its branch by which a loop is told from a spiral, and its share of the request's
+//! Max-Breadth (RFC 5393). The contacts of a 3xx join the targets (16.7 step 4): they are tried when the branches that
+//! run have ended, before the targets that wait.
+//!
+//! What is left out: several next hops for one target (RFC 3263 4.3) and recursion on 416. `sips:` is answered 416, because there is no TLS.
 
+mod admission;
+mod breadth;
 mod contexts;
 mod copy;
+mod forwarding;
+mod gate;
 mod identity;
+mod loop_mark;
 pub(crate) mod names;
 pub mod probe;
+mod record_route;
+mod redirection;
 mod requests;
 pub mod response_context;
 mod responses;
 mod routing;
+mod search;
 mod target;
 
+pub use breadth::{BreadthPolicy, NarrowFork};
+pub use gate::{Challenged, GatePolicy};
 pub use identity::Identity;
+pub use record_route::RecordRouting;
+pub use redirection::Recursion;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use sim_api::{Context, TimerToken, Wake};
+use sim_api::{Context, SimTime, TimerToken, Wake};
 
 use crate::header::ViaStamp;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::Message;
 use crate::transaction::{Expired, Transactions, Trying};
 use contexts::Contexts;
+use gate::Gate;
 use names::Names;
+use record_route::RecordRoutes;
 use response_context::{Action, BranchEvent};
 
 /// What makes one proxy different from another.
@@ -50,19 +66,16 @@ pub struct ProxyConfig {
     pub table: Arc<dyn NextHop>,
     /// Whether it stays in the path of dialogs.
     pub record_route: RecordRouting,
+    /// What it does with the contacts in a 3xx.
+    pub recursion: Recursion,
+    /// How it limits the branches of a request that run at once; `None` when Max-Breadth is nothing to it.
+    pub breadth: Option<BreadthPolicy>,
+    /// Whose requests it forwards; `None` when everybody's.
+    pub gate: Option<GatePolicy>,
     /// When the sender of an INVITE hears from it. The transaction layer below must be configured alike.
     pub trying: Trying,
     /// How many requests it may proxy at once, those that linger included; what exceeds it is answered 503.
     pub limit: usize,
-}
-
-/// Whether a proxy stays in the path of the dialogs whose first request it forwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordRouting {
-    /// It adds Record-Route to requests that can create a dialog.
-    On,
-    /// Later requests pass it by.
-    Off,
 }
 
 /// A request and where it came from.
@@ -101,25 +114,25 @@ pub struct Surroundings<'a> {
 #[derive(Debug)]
 pub struct Proxy {
     config: ProxyConfig,
+    gate: Option<Gate>,
     contexts: Contexts,
     names: Names,
-    /// What it writes into Record-Route, by own address.
-    record_routes: Vec<(SocketAddr, Box<[u8]>)>,
+    record_routes: RecordRoutes,
     actions: Vec<Action>,
     octets: Vec<u8>,
 }
 
 impl Proxy {
     /// A proxy that forwards nothing yet.
+    ///
+    /// # Panics
+    /// When the realm of its gate needs escaping in a quoted string, or the gate offers no algorithm.
     #[must_use]
     pub fn new(config: ProxyConfig) -> Proxy {
-        //= RFC 3261 16.6: step 4: the URI MUST be a SIP or SIPS URI, and MUST contain an lr parameter
-        let value = |address: &SocketAddr| format!("<sip:{address};lr>").into_bytes().into_boxed_slice();
-        let record_routes =
-            config.identity.addresses().iter().map(|address| (*address, value(address))).collect();
         Proxy {
+            record_routes: RecordRoutes::new(config.record_route, &config.identity),
+            gate: config.gate.clone().map(Gate::new),
             config,
-            record_routes,
             contexts: Contexts::default(),
             names: Names::default(),
             actions: Vec::new(),
@@ -140,8 +153,11 @@ impl Proxy {
     }
 
     /// Forgets every request: the process lost its memory.
-    pub fn forget_all(&mut self) {
+    pub fn forget_all(&mut self, now: SimTime) {
         self.contexts.clear();
+        if let Some(gate) = &mut self.gate {
+            gate.forget_all(now);
+        }
     }
 
     /// Takes what became of a transaction.
@@ -168,7 +184,7 @@ impl Proxy {
             return;
         }
         while let Some(branch) = proxied.due(cx.now()) {
-            proxied.branch_mut(branch).timer_c = sim_api::SimTime::NEVER;
+            proxied.branch_mut(branch).timer_c = SimTime::NEVER;
             cx.probe(probe::TIMER_C, proxied.subject, 1);
             proxied.context.on_branch(branch, BranchEvent::TimerC, &mut self.actions);
         }

@@ -2,6 +2,8 @@
 
 use sim_api::{Stream, content_hash, mix};
 
+use super::loop_mark::{MARK_DIGITS, write_hex};
+
 use crate::header::{Branch, Tag};
 
 /// A source of names that are unique in the server for certain, and unique among servers up to 2^-64.
@@ -14,20 +16,25 @@ pub(crate) struct Names {
     made: u64,
 }
 
-/// A branch or a tag: a prefix and sixteen hexadecimal digits.
+/// A branch or a tag: a prefix and sixteen hexadecimal digits, in a branch perhaps with a mark behind them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Name {
     octets: [u8; NAME_OCTETS],
     start: usize,
+    end: usize,
 }
 
 const COOKIE_OCTETS: usize = Branch::COOKIE.len();
-const NAME_OCTETS: usize = COOKIE_OCTETS + 16;
+const UNMARKED_OCTETS: usize = COOKIE_OCTETS + 16;
+const NAME_OCTETS: usize = UNMARKED_OCTETS + MARK_DIGITS;
 
 impl Names {
-    /// A branch that no other request of this server has.
-    pub(crate) fn branch(&mut self, rng: &mut Stream) -> Name {
-        Name::new(0, self.next(rng))
+    /// A branch that no other request of this server has, with a mark by which a loop is recognised behind it.
+    pub(crate) fn branch(&mut self, mark: u32, rng: &mut Stream) -> Name {
+        let mut name = Name::new(0, self.next(rng));
+        write_hex(u64::from(mark) << 32, &mut name.octets[UNMARKED_OCTETS..]);
+        name.end = NAME_OCTETS;
+        name
     }
 
     /// A tag that no other response of this server has.
@@ -43,30 +50,36 @@ impl Names {
         Name::new(0, mix(salt ^ mix(content_hash(received))))
     }
 
+    /// The tag of a response that is sent without a transaction, from the branch of its request: the ACK shows it again.
+    pub(crate) fn stateless_tag(&mut self, received: &[u8], rng: &mut Stream) -> Name {
+        //= RFC 3261 8.2.7: a stateless UAS MUST generate To header tags in a stateless manner: in a manner that will generate
+        // the same tag for the same request consistently
+        let salt = self.salt(rng);
+        Name::new(COOKIE_OCTETS, mix(mix(salt ^ content_hash(received))))
+    }
+
     fn next(&mut self, rng: &mut Stream) -> u64 {
         self.made += 1;
         // The sum differs from name to name, and mixing is a bijection.
         mix(self.salt(rng).wrapping_add(self.made))
     }
 
-    fn salt(&mut self, rng: &mut Stream) -> u64 {
+    /// A number of the server's own, which is the same throughout a run.
+    pub(super) fn salt(&mut self, rng: &mut Stream) -> u64 {
         *self.salt.get_or_insert_with(|| rng.bits())
     }
 }
 
 impl Name {
     fn new(start: usize, number: u64) -> Name {
-        const HEX: &[u8; 16] = b"0123456789abcdef";
         let mut octets = [0; NAME_OCTETS];
         octets[..COOKIE_OCTETS].copy_from_slice(Branch::COOKIE.as_bytes());
-        for (digit, octet) in octets[COOKIE_OCTETS..].iter_mut().enumerate() {
-            *octet = HEX[(number >> (60 - 4 * digit)) as usize & 15];
-        }
-        Name { octets, start }
+        write_hex(number, &mut octets[COOKIE_OCTETS..UNMARKED_OCTETS]);
+        Name { octets, start, end: UNMARKED_OCTETS }
     }
 
     fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.octets[self.start..]).expect("a name is ASCII")
+        std::str::from_utf8(&self.octets[self.start..self.end]).expect("a name is ASCII")
     }
 
     /// The name as a branch.
@@ -90,9 +103,10 @@ mod tests {
     fn names_are_unique_and_branches_have_the_cookie() {
         let (mut names, mut rng) = (Names::default(), Seed::new(1).stream("node/p1"));
         let branches: BTreeSet<String> =
-            (0..1000).map(|_| names.branch(&mut rng).as_branch().as_str().to_owned()).collect();
+            (0..1000).map(|_| names.branch(7, &mut rng).as_branch().as_str().to_owned()).collect();
         assert_eq!(branches.len(), 1000);
         assert!(branches.iter().all(|branch| Branch::new(branch).unwrap().is_unique()));
+        assert!(branches.iter().all(|branch| branch.ends_with("00000007")));
         assert_eq!(names.tag(&mut rng).as_tag().as_str().len(), 16);
     }
 
@@ -100,7 +114,7 @@ mod tests {
     fn a_request_forwarded_again_without_a_transaction_keeps_its_branch() {
         let (mut names, mut rng) = (Names::default(), Seed::new(1).stream("node/p1"));
         let first = names.stateless_branch(b"z9hG4bK1", &mut rng).as_branch().as_str().to_owned();
-        names.branch(&mut rng);
+        names.branch(7, &mut rng);
         assert_eq!(names.stateless_branch(b"z9hG4bK1", &mut rng).as_branch().as_str(), first);
         assert_ne!(names.stateless_branch(b"z9hG4bK2", &mut rng).as_branch().as_str(), first);
     }
@@ -108,7 +122,7 @@ mod tests {
     #[test]
     fn two_servers_make_different_names() {
         let name =
-            |node| Names::default().branch(&mut Seed::new(1).stream(node)).as_branch().as_str().to_owned();
+            |node| Names::default().branch(7, &mut Seed::new(1).stream(node)).as_branch().as_str().to_owned();
         assert_ne!(name("node/p1"), name("node/p2"));
     }
 }

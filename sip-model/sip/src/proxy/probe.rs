@@ -19,3 +19,7 @@ pub const DROPPED: ProbeName = ProbeName("proxy.dropped");
 pub const TIMER_C: ProbeName = ProbeName("proxy.timer_c");
 /// A request other than INVITE ended without a final response (RFC 4320 4.2); value: 1.
 pub const UNANSWERED: ProbeName = ProbeName("proxy.unanswered");
+/// The contacts of a 3xx joined the targets of a request (RFC 3261 16.7 step 4); value: how many groups of them.
+pub const RECURSED: ProbeName = ProbeName("proxy.recursed");
+/// A request was challenged with 407; value: 1.
+pub const CHALLENGED: ProbeName = ProbeName("proxy.challenged");

@@ -55,6 +55,8 @@ pub enum BranchEvent {
     TransportError,
     /// Timer C fired.
     TimerC,
+    /// A 3xx came, and the proxy tries all its contacts itself.
+    Redirected,
 }
 
 /// The response context of one request.
@@ -143,6 +145,23 @@ impl ResponseContext {
         self.branches.iter().any(|branch| *branch != Branch::Ended)
     }
 
+    /// Whether the client transaction of `branch` can still bring its first final response.
+    #[must_use]
+    pub fn is_branch_pending(&self, branch: BranchIndex) -> bool {
+        self.branches[usize::from(branch.0)] != Branch::Ended
+    }
+
+    /// Whether further targets may be tried.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.progress == Progress::Open
+    }
+
+    /// Lets `count` more groups of targets wait for their turn: the contacts of a 3xx.
+    pub fn add_groups(&mut self, count: u16) {
+        self.groups_left = self.groups_left.saturating_add(count);
+    }
+
     /// Takes what happened to `branch`.
     pub fn on_branch(&mut self, branch: BranchIndex, event: BranchEvent, out: &mut Vec<Action>) {
         match event {
@@ -154,6 +173,7 @@ impl ResponseContext {
                 self.end(branch, out);
             }
             BranchEvent::TimerC => self.on_timer_c(branch, out),
+            BranchEvent::Redirected => self.end(branch, out),
         }
     }
 

@@ -2,12 +2,15 @@
 
 use sim_api::{Context, SimTime, deadline};
 
-use super::contexts::{Best, Challenge, Place, Proxied};
+use super::contexts::{Place, Proxied};
 use super::probe;
+use super::redirection::{Recursion, Remainder, recurse};
 use super::response_context::{Action, BranchEvent, BranchIndex};
+use super::routing::Routing;
+use super::search::{Best, Challenge, Search};
 use super::{Arrival, Proxy, Surroundings};
 use crate::header::Via;
-use crate::message::{Edit, HeaderName, Message, StatusCode};
+use crate::message::{Edit, HeaderName, Message, StatusClass, StatusCode};
 use crate::transaction::{ClientId, Transactions, UserToken};
 
 /// A response on its way through a context.
@@ -33,8 +36,54 @@ impl Proxy {
         //= RFC 3261 16.7: step 1: the proxy locates the response context it created before forwarding the request
         let Some(proxied) = self.contexts.tenant_mut(user) else { return };
         let (Some(branch), Some(status)) = (proxied.branch_of(client), message.status()) else { return };
-        proxied.context.on_branch(branch, BranchEvent::Response(status), &mut self.actions);
-        self.carry_out(user, Some(AtHand { message, status, branch }), around, cx);
+        let remainder = match status.class() {
+            StatusClass::Redirection => self.recurse(user, message, cx),
+            _ => Remainder::All,
+        };
+        let event = BranchEvent::Response(status);
+        match remainder {
+            Remainder::All => self.on_branch(user, event, AtHand { message, status, branch }, around, cx),
+            Remainder::Others(octets) => {
+                let message = &Message::parse(&octets).expect("taking a Contact leaves a message");
+                self.on_branch(user, event, AtHand { message, status, branch }, around, cx);
+            }
+            Remainder::Nothing => {
+                let at_hand = AtHand { message, status, branch };
+                self.on_branch(user, BranchEvent::Redirected, at_hand, around, cx);
+            }
+        }
+    }
+
+    fn on_branch(
+        &mut self,
+        place: Place,
+        event: BranchEvent,
+        at_hand: AtHand<'_>,
+        around: &mut Surroundings<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let proxied = self.contexts.tenant_mut(place).expect("the response found its context");
+        proxied.context.on_branch(at_hand.branch, event, &mut self.actions);
+        self.carry_out(place, Some(at_hand), around, cx);
+    }
+
+    /// Adds the contacts of a 3xx to the targets of the request at `place`. Returns what is left of the response.
+    fn recurse(&mut self, place: Place, response: &Message<'_>, cx: &mut Context<'_>) -> Remainder {
+        let proxied = self.contexts.tenant_mut(place).expect("the response found its context");
+        if self.config.recursion == Recursion::Off || !proxied.context.is_open() {
+            return Remainder::All;
+        }
+        let search = proxied.search.as_mut().expect("a context that is open has no final response");
+        let octets = search.request.clone();
+        let request = Message::parse(&octets).expect("the request was parsed when it came");
+        let routing =
+            Routing::of(&request, &self.config.identity).expect("the request was routed when it came");
+        let (groups, remainder) = recurse(response, search, &routing, &*self.config.table);
+        proxied.context.add_groups(groups);
+        if groups > 0 {
+            cx.probe(probe::RECURSED, proxied.subject, u64::from(groups));
+        }
+        remainder
     }
 
     /// Does what the context at `place` asks for, then sets its wake-up or ends it.
@@ -70,8 +119,8 @@ impl Proxy {
         let response = || at_hand.expect("a context asks for the response only when one is at hand");
         match action {
             Action::Forward => self.forward_response(place, response(), transactions, cx),
-            Action::Keep => proxied.keep(response()),
-            Action::KeepChallenges => proxied.keep_challenges(response()),
+            Action::Keep => proxied.search_mut().keep(response()),
+            Action::KeepChallenges => proxied.search_mut().keep_challenges(response()),
             Action::StartTimerC(branch) => proxied.start_timer_c(branch, transactions, cx),
             Action::StopTimerC(branch) => proxied.branch_mut(branch).timer_c = SimTime::NEVER,
             Action::Cancel(branch) => {
@@ -112,9 +161,10 @@ impl Proxy {
 
     fn forward_best(&mut self, place: Place, transactions: &mut Transactions, cx: &mut Context<'_>) {
         let proxied = self.contexts.tenant_mut(place).expect("a context asks while it lives");
-        let best = proxied.best.take().expect("a context that has a best response kept one");
+        let search = proxied.search_mut();
+        let best = search.best.take().expect("a context that has a best response kept one");
         self.octets.clear();
-        best.write_into(&proxied.challenges, &mut self.octets);
+        best.write_into(&search.challenges, &mut self.octets);
         if transactions.respond(proxied.server, best.status, &self.octets, cx).is_some() {
             cx.probe(probe::RESPONSE_FORWARDED, proxied.subject, best.status.code().into());
         }
@@ -129,8 +179,10 @@ impl Proxy {
     ) {
         let proxied = self.contexts.tenant_mut(place).expect("a context asks while it lives");
         cx.probe(probe::REJECTED, proxied.subject, status.code().into());
-        let (server, from, to) = (proxied.server, proxied.from, proxied.to);
-        let octets = std::mem::take(&mut proxied.request);
+        let server = proxied.server;
+        let search = proxied.search_mut();
+        let (from, to) = (search.from, search.to);
+        let octets = std::mem::take(&mut search.request);
         let request = Message::parse(&octets).expect("the request was parsed when it came");
         self.respond_own(server, Arrival::of(&request, from, to), status, transactions, cx);
     }
@@ -155,7 +207,7 @@ impl Proxy {
     }
 }
 
-impl Proxied {
+impl Search {
     fn keep(&mut self, response: AtHand<'_>) {
         let AtHand { message, status, branch } = response;
         let mut octets = Vec::new();
@@ -170,7 +222,9 @@ impl Proxied {
             }
         }
     }
+}
 
+impl Proxied {
     fn start_timer_c(&mut self, branch: BranchIndex, transactions: &Transactions, cx: &Context<'_>) {
         let branch = self.branch_mut(branch);
         let Some(peer) = branch.peer.filter(|_| branch.client.is_some()) else { return };

@@ -25,8 +25,8 @@ pub(super) struct Routing<'m> {
 pub(super) enum RouteChange {
     /// Not at all.
     Unchanged,
-    /// The first value is gone.
-    FirstRemoved,
+    /// So many values from the first on are gone.
+    FirstRemoved(usize),
     /// The last value is gone, because it became the Request-URI; perhaps the first one too.
     Rewritten,
 }
@@ -55,11 +55,11 @@ impl<'m> Routing<'m> {
             target = stripped.into();
         }
         //= RFC 3261 16.4: if the first value in the Route header field indicates this proxy, the proxy MUST remove it
-        if routes.first().is_some_and(|first| leads_to(&first.address.uri, own)) {
-            routes.remove(0);
-            if change == RouteChange::Unchanged {
-                change = RouteChange::FirstRemoved;
-            }
+        //= RFC 5658 5: a proxy MAY remove two Route headers instead of one when using the double Record-Routing
+        let leading = routes.iter().take_while(|route| leads_to(&route.address.uri, own)).count();
+        routes.drain(..leading);
+        if change == RouteChange::Unchanged && leading > 0 {
+            change = RouteChange::FirstRemoved(leading);
         }
         Ok(Routing { uri: target, routes, change })
     }
@@ -147,7 +147,7 @@ mod tests {
         check(
             "sip:bob@192.0.2.9",
             "Route: <sip:192.0.2.1;lr>,<sip:192.0.2.2;lr>\r\n",
-            ("sip:bob@192.0.2.9", &["<sip:192.0.2.2;lr>"], RouteChange::FirstRemoved),
+            ("sip:bob@192.0.2.9", &["<sip:192.0.2.2;lr>"], RouteChange::FirstRemoved(1)),
         );
         check(
             "sip:bob@192.0.2.9",

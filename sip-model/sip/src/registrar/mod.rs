@@ -12,26 +12,24 @@
 //! that owns it: it forwards what is not for this registrar. The only extension is `path`. Not modelled:
 //! third-party registration, redirection of REGISTER, outbound (RFC 5626) and GRUU (RFC 5627).
 
-mod authenticator;
 mod interval;
 pub mod probe;
 mod read;
-mod replay;
 mod update;
 
-pub use authenticator::AuthenticationPolicy;
+pub use crate::authenticator::{AuthenticationPolicy, NonceCounts, NonceUse};
 pub use interval::{Interval, IntervalPolicy};
-pub use replay::{NonceCounts, NonceUse};
 pub use update::{ContactChange, OutOfOrder, change, remove_all};
 
 use sim_api::{Context, SimTime};
 
+use crate::auth::{Authorization, WwwAuthenticate};
+use crate::authenticator::{Authenticator, Judgement, Reason, owns};
 use crate::header::{Date, MinExpires, QValue, Tag, ViaStamp};
 use crate::location::{Binding, Domains, LocationService, Membership};
 use crate::message::{Compose, Composer, HeaderName, Message, ResponseHead, StatusCode};
 use crate::probe::subject;
 use crate::uri::Aor;
-use authenticator::{Authenticator, Identity, Reason};
 use read::{Contacts, Registration};
 
 /// What makes one registrar different from another.
@@ -158,15 +156,13 @@ impl Registrar {
     fn authenticate(&mut self, request: &Message<'_>, aor: &Aor, now: SimTime) -> Result<(), Verdict> {
         //= RFC 3261 10.3: step 3: without authentication the registrar MAY take the From address as the identity
         let Some(authenticator) = &mut self.authenticator else { return Ok(()) };
-        let identity = authenticator.identify(request, aor, now).map_err(|error| error.status())?;
-        let challenge = |reason| Err(Verdict::Challenged { aor: aor.clone(), reason });
-        match identity {
-            Identity::Authorized => Ok(()),
+        let credentials = request.values::<Authorization<'_>>().map(|field| field.map(|field| field.0));
+        let judgement = authenticator.identify(credentials, request, aor.as_octets(), now);
+        match judgement.map_err(|error| error.status())? {
+            Judgement::Known(user) if owns(&user, aor) => Ok(()),
             //= RFC 3261 10.3: step 4: if the authenticated user is not authorized to modify bindings: 403 (Forbidden)
-            Identity::Forbidden => Err(StatusCode::FORBIDDEN.into()),
-            Identity::Unknown => challenge(Reason::Missing),
-            Identity::Wrong => challenge(Reason::Wrong),
-            Identity::Stale => challenge(Reason::Stale),
+            Judgement::Known(_) => Err(StatusCode::FORBIDDEN.into()),
+            Judgement::Challenge(reason) => Err(Verdict::Challenged { aor: aor.clone(), reason }),
         }
     }
 
@@ -192,8 +188,9 @@ impl Registrar {
                 ),
             Verdict::Challenged { aor, reason } => {
                 let authenticator = self.authenticator.as_mut().expect("who challenges can authenticate");
-                let nonce = authenticator.nonce(aor, cx);
-                response.headers(HeaderName::WwwAuthenticate, authenticator.challenges(&nonce, *reason))
+                let nonce = authenticator.nonce(aor.as_octets(), cx);
+                let challenges = authenticator.challenges(&nonce, *reason).map(WwwAuthenticate);
+                response.headers(HeaderName::WwwAuthenticate, challenges)
             }
             //= RFC 3261 10.3: step 7: this response MUST contain a Min-Expires header field
             Verdict::TooBrief(_) => {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use super::invite_server::Trying;
 use super::table::Row;
 use crate::header::Via;
-use crate::message::TransactionKey;
+use crate::message::{Method, TransactionKey};
 use crate::timers::TimerPolicy;
 
 /// A client transaction. The number is never given to another one.
@@ -38,6 +38,8 @@ pub struct TransactionConfig {
 pub enum MergedRequests {
     /// A UAS tells them apart and answers 482 (RFC 3261 8.2.2.2).
     Detect,
+    /// As [`MergedRequests::Detect`], for these methods only: those for which a proxy-registrar is a UAS.
+    DetectOf(&'static [Method<'static>]),
     /// A proxy forwards them: they may be a spiral.
     Ignore,
 }

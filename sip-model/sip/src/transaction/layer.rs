@@ -165,6 +165,12 @@ impl Transactions {
         self.carry_out(server.0, AtHand::Nothing, cx);
     }
 
+    /// Ends a server transaction at once, as if its request had never come: what the user answers, it answers without a
+    /// transaction.
+    pub fn dismiss(&mut self, server: ServerId, cx: &mut Context<'_>) {
+        let _ = self.end(server.0, cx);
+    }
+
     /// Gives a server transaction to `user`, whom [`Transactions::server_user`] and [`Expired`] will name.
     pub fn assign(&mut self, server: ServerId, user: UserToken) {
         if let Some(transaction) = self.table.tenant_mut(server.0) {
@@ -317,7 +323,14 @@ impl Transactions {
 
     /// Tells a request that came here by a second path from one that is new.
     fn tell_merged(&mut self, server: ServerId, message: &Message<'_>) -> Received {
-        if self.config.merged == MergedRequests::Ignore {
+        let detects = match self.config.merged {
+            MergedRequests::Detect => true,
+            MergedRequests::DetectOf(methods) => {
+                message.method().is_some_and(|method| methods.contains(&method))
+            }
+            MergedRequests::Ignore => false,
+        };
+        if !detects {
             return Received::Request(server);
         }
         let Ok(Some(key)) = MergeKey::of(message) else { return Received::Request(server) };

@@ -24,6 +24,15 @@ fn a_failure_names_the_instruction() {
 }
 
 #[test]
+fn a_failure_names_the_opcode_even_after_it_has_overwritten_itself() {
+    let copy = START + 14;
+    // After 13 octets the copy wraps to an address that the memory lacks.
+    let code = Code::default().values(LOAD, &[64, 8190]).values(LOAD, &[66, copy + 13]);
+    let Failure { reason, opcode, pc, .. } = failure(code.values(COPY, &[400, 100, copy]));
+    assert_eq!((reason, opcode, pc), (Reason::Segfault, COPY, copy));
+}
+
+#[test]
 fn arithmetic_fails_only_on_division_by_zero() {
     assert_eq!(reason(Code::default().add(DIVIDE, &[At(32), Value(0)])), Reason::DivByZero);
     assert_eq!(reason(Code::default().add(REMAINDER, &[At(32), Word(34)])), Reason::DivByZero);

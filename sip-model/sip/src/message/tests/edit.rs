@@ -42,6 +42,20 @@ fn proxy_forwards_and_untouched_rows_leave_as_they_came() {
 }
 
 #[test]
+fn a_row_is_put_behind_another_one_or_behind_all() {
+    let message = message("INVITE sip:p.q SIP/2.0\nVia: a\nMax-Forwards: 70\nTo: <sip:p.q>\n\n");
+    let mut edit = Edit::new(&message);
+    edit.push_behind(HeaderName::MaxForwards, "Max-Breadth", &60_u32);
+    edit.push_behind(HeaderName::MaxForwards, HeaderName::RecordRoute, &"<sip:p.q;lr>");
+    edit.push_behind(HeaderName::Route, "X-Last", &"yes");
+    assert_eq!(
+        written(&edit),
+        "INVITE sip:p.q SIP/2.0\nVia: a\nMax-Forwards: 70\nRecord-Route: <sip:p.q;lr>\nMax-Breadth: 60\n\
+            To: <sip:p.q>\nX-Last: yes\n\n"
+    );
+}
+
+#[test]
 fn response_loses_its_topmost_via_only() {
     let message = message(
         "SIP/2.0 200 OK\nVia: SIP/2.0/UDP p.q;branch=z9hG4bK2, SIP/2.0/UDP a.b\nv: SIP/2.0/UDP c.d\n\n",

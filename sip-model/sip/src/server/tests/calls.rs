@@ -46,7 +46,7 @@ fn a_complete_call_takes_13_messages() {
 }
 
 #[test]
-fn the_copy_differs_by_the_fields_of_16_6_and_nothing_else() {
+fn the_copy_differs_by_the_fields_of_16_6_and_max_breadth_and_nothing_else() {
     let mut bench = Bench::where_bob_is_at(&[BOBS_CONTACT]);
     let odd = request(
         "INVITE sip:bob@koeln.example",
@@ -55,13 +55,14 @@ fn the_copy_differs_by_the_fields_of_16_6_and_nothing_else() {
     );
     let copy = bench.receive(ALICE, &odd).pop().unwrap();
     let branch = copy.rows("Via")[0].split_once("z9hG4bK").unwrap().1.to_owned();
-    assert_eq!(branch.len(), 16);
+    assert_eq!(branch.len(), 24, "a unique part and the mark of loop detection");
     expect![[r#"
         INVITE sip:bob@192.0.2.20:5060 SIP/2.0
-        Record-Route: <sip:192.0.2.1:5060;lr>
         Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK*
         Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKinv1
         Max-Forwards: 69
+        Record-Route: <sip:192.0.2.1:5060;lr>
+        Max-Breadth: 60
         From: "Alice" <sip:alice@koeln.example>;tag=a1
         To: <sip:bob@koeln.example>
         Call-ID: call-1@192.0.2.10

@@ -1,8 +1,10 @@
 //! Flows through a proxy-registrar whose peers follow a script.
 
+mod breadth;
 mod calls;
 mod forking;
 mod hostile;
+mod redirections;
 mod registration;
 mod routing;
 mod subscribers;
@@ -16,6 +18,8 @@ use sim_api::{Effect, Lineage, Seed, Stream};
 use super::*;
 use crate::header::Tag;
 use crate::location::{Binding, Origin, StaticTable};
+use crate::message::{Composer, ResponseHead};
+use crate::probe;
 use crate::uri::{Aor, Uri};
 use sim_api::SimTime;
 

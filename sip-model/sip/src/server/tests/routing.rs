@@ -236,3 +236,51 @@ fn a_merged_request_is_forwarded() {
     let merged = changed(&invite(), "inv1", "inv2");
     assert_eq!(bench.receive(BONN, &merged).pop().unwrap().label(), "INVITE");
 }
+
+#[test]
+fn options_without_a_hop_left_is_answered_by_whoever_has_it() {
+    //= RFC 3261 16.3: step 3: if the request is for OPTIONS, the element MAY act as the final recipient
+    let mut bench = Bench::where_bob_is_at(&[BOBS_CONTACT]);
+    let spent =
+        changed(&request("OPTIONS sip:bob@koeln.example", "o1", ""), "Max-Forwards: 70", "Max-Forwards: 0");
+    assert_eq!(answer(&mut bench, &spent).label(), "200 (OPTIONS)");
+}
+
+#[test]
+fn a_proxy_between_two_interfaces_records_both_of_them() {
+    //= RFC 5658 5: a Record-Route header with the URI reflecting to the input interface, and secondly to the output interface
+    let table = || StaticTable::new().with_domain("bonn.example", &[address("[2001:db8::2]:5060")]);
+    let mut bench = Bench::with(|config| {
+        config.identity = Identity::new(&[address(PROXY), address("[2001:db8::1]:5060")], Domains::default());
+        config.table = Arc::new(table());
+    });
+    let copy = bench.receive(ALICE, &request("INVITE sip:bob@bonn.example", "inv1", "")).pop().unwrap();
+    assert_eq!(copy.rows("Record-Route"), ["<sip:[2001:db8::1]:5060;lr>", "<sip:192.0.2.1:5060;lr>"]);
+    assert!(copy.rows("Via")[0].starts_with("SIP/2.0/UDP [2001:db8::1]:5060;"));
+    // Within the dialog both values are its own, and both go.
+    let routes = "Route: <sip:192.0.2.1:5060;lr>\nRoute: <sip:[2001:db8::1]:5060;lr>\n";
+    let bye =
+        bench.receive(ALICE, &request("BYE sip:bob@[2001:db8::20]:5060", "bye1", routes)).pop().unwrap();
+    assert_eq!((bye.rows("Route"), bye.to), (vec![], address("[2001:db8::20]:5060")));
+}
+
+#[test]
+fn merged_requests_are_482_where_the_server_is_the_uas() {
+    let mut bench = Bench::where_bob_is_at(&[BOBS_CONTACT]);
+    // On their way to somebody else both are forwarded.
+    let through = request("OPTIONS sip:bob@koeln.example", "o3", "");
+    assert_eq!(bench.forward(ALICE, &through).label(), "OPTIONS");
+    assert_eq!(bench.forward(ALICE, &changed(&through, "o3", "o4")).label(), "OPTIONS");
+    let options = changed(&request("OPTIONS sip:192.0.2.1", "o1", ""), "call-1", "call-2");
+    assert_eq!(answer(&mut bench, &options).label(), "200 (OPTIONS)");
+    //= RFC 3261 8.2.2.2: the UAS core SHOULD generate a 482 (Loop Detected) response
+    assert_eq!(answer(&mut bench, &changed(&options, "o1", "o2")).label(), "482 (OPTIONS)");
+    let register = request("REGISTER sip:koeln.example", "r1", "Contact: <sip:bob@192.0.2.10>\n");
+    assert_eq!(answer(&mut bench, &register).label(), "200 (REGISTER)");
+    assert_eq!(answer(&mut bench, &changed(&register, "r1", "r2")).label(), "482 (REGISTER)");
+    assert_eq!(
+        answer(&mut bench, &register).label(),
+        "200 (REGISTER)",
+        "a copy of the first is no second path"
+    );
+}

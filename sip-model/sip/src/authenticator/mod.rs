@@ -1,21 +1,34 @@
-//! Judging the credentials of a REGISTER (RFC 3261 22.2, 22.4; RFC 7616; RFC 8760).
+//! Who sent a request: digest authentication at a registrar or a proxy (RFC 3261 22.2 to 22.4, RFC 7616, RFC 8760).
+//!
+//! ```text
+//!   credentials ──▶ realm, algorithm ──▶ password, digest ──▶ nonce, nc ──▶ Judgement::Known(user)
+//!                     │ none for us        │ wrong              │ too old, used before
+//!                     ▼                    ▼                    ▼
+//!                   Unknown              Wrong                Stale
+//! ```
+//!
+//! A nonce needs no memory until it comes back: it is bound to the one who was challenged by the server's secret. What
+//! the judgement means is the business of whoever asked.
+
+mod replay;
+
+pub use replay::{NonceCounts, NonceUse};
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sim_api::{Context, SimTime, Stream};
 
-use super::replay::{NonceCounts, NonceUse};
 use crate::auth::{
-    Authorization, Challenge, DigestAlgorithm, DigestChallenge, DigestCredentials, Nonce, NonceIssuer,
-    NonceVerdict, Secret, WwwAuthenticate,
+    Challenge, Credentials, DigestAlgorithm, DigestChallenge, DigestCredentials, Nonce, NonceIssuer,
+    NonceVerdict, Secret,
 };
 use crate::header::Quoted;
 use crate::message::{Message, Method, ParseError};
 use crate::ua::Passwords;
 use crate::uri::Aor;
 
-/// How a registrar authenticates.
+/// How a registrar or a proxy authenticates.
 #[derive(Clone, Debug)]
 pub struct AuthenticationPolicy {
     /// The protection space that challenges name; without quotation marks, backslashes and control characters.
@@ -31,23 +44,17 @@ pub struct AuthenticationPolicy {
 }
 
 /// What comes of looking at the credentials of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Identity {
-    /// The user is who it says, and may change the bindings of the address-of-record.
-    Authorized,
-    /// The user is who it says, and may not.
-    Forbidden,
-    /// There are no credentials for the realm.
-    Unknown,
-    /// The credentials are right, but their nonce is too old, forgotten or was used before.
-    Stale,
-    /// The credentials are wrong.
-    Wrong,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// The user with this name sent the request.
+    Known(Vec<u8>),
+    /// The user must be asked to prove who it is.
+    Challenge(Reason),
 }
 
-/// The authenticator of one registrar.
+/// The authenticator of one server.
 #[derive(Debug)]
-pub(super) struct Authenticator {
+pub(crate) struct Authenticator {
     policy: AuthenticationPolicy,
     /// Made with a secret of the node's own when the first nonce is needed.
     issuer: Option<NonceIssuer>,
@@ -56,7 +63,7 @@ pub(super) struct Authenticator {
 
 /// Why a challenge is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// There were no credentials.
     Missing,
     /// The credentials were wrong.
@@ -70,90 +77,97 @@ impl Authenticator {
     ///
     /// # Panics
     /// When the realm cannot stand in a quoted string, or no algorithm is offered.
-    pub(super) fn new(policy: AuthenticationPolicy) -> Authenticator {
+    pub(crate) fn new(policy: AuthenticationPolicy) -> Authenticator {
         assert!(Quoted::from_escaped(policy.realm.as_bytes()).is_some(), "the realm needs escaping");
-        assert!(!policy.algorithms.is_empty(), "a registrar that authenticates offers an algorithm");
+        assert!(!policy.algorithms.is_empty(), "who authenticates offers an algorithm");
         let counts = NonceCounts::new(policy.nonces_remembered);
         Authenticator { policy, issuer: None, counts }
     }
 
     /// The octets of memory that it occupies at most.
-    pub(super) fn octets_at_most(&self) -> usize {
+    pub(crate) fn octets_at_most(&self) -> usize {
         self.counts.octets_at_most()
     }
 
     /// Forgets which nonces were used: they are all refused from now on.
-    pub(super) fn forget_all(&mut self, now: SimTime) {
+    pub(crate) fn forget_all(&mut self, now: SimTime) {
         self.counts.forget_before(now);
     }
 
-    /// Judges the credentials of `request` for changing the bindings of `aor`.
+    /// Judges the `credentials` of `request`; `binding` is what the nonce was made for.
     ///
     /// # Errors
-    /// When an Authorization header field cannot be read.
-    pub(super) fn identify(
+    /// When one of the credentials cannot be read.
+    pub(crate) fn identify<'m>(
         &mut self,
+        credentials: impl Iterator<Item = Result<Credentials<'m>, ParseError>>,
         request: &Message<'_>,
-        aor: &Aor,
+        binding: &[u8],
         now: SimTime,
-    ) -> Result<Identity, ParseError> {
-        for field in request.values::<Authorization<'_>>() {
-            let Authorization(credentials) = field?;
-            let Some(digest) = credentials.digest() else { continue };
-            if digest.realm.unescaped().as_ref() == self.policy.realm.as_bytes() && self.offers(digest) {
-                return Ok(self.judge(digest, request, aor, now));
+    ) -> Result<Judgement, ParseError> {
+        for credentials in credentials {
+            let credentials = credentials?;
+            if let Some(digest) = credentials.digest().filter(|digest| self.is_meant_by(digest)) {
+                return Ok(self.judge(digest, request, binding, now));
             }
         }
-        Ok(Identity::Unknown)
+        Ok(Judgement::Challenge(Reason::Missing))
     }
 
-    /// The nonce of a challenge to whoever would change the bindings of `aor`.
-    pub(super) fn nonce(&mut self, aor: &Aor, cx: &mut Context<'_>) -> Nonce {
+    /// Whether the credentials are for the realm of this authenticator, by an algorithm that was offered.
+    fn is_meant_by(&self, credentials: &DigestCredentials<'_>) -> bool {
+        let offered = credentials.algorithm.known();
+        self.has_realm(credentials)
+            && offered.is_some_and(|algorithm| self.policy.algorithms.contains(&algorithm))
+    }
+
+    /// Whether the credentials are for the realm of this authenticator.
+    pub(crate) fn has_realm(&self, credentials: &DigestCredentials<'_>) -> bool {
+        credentials.realm.unescaped().as_ref() == self.policy.realm.as_bytes()
+    }
+
+    /// The nonce of a challenge to whomever `binding` names.
+    pub(crate) fn nonce(&mut self, binding: &[u8], cx: &mut Context<'_>) -> Nonce {
         let now = cx.now().as_nanos();
         let issuer = self.issuer.get_or_insert_with(|| NonceIssuer::new(secret(cx.rng())));
-        issuer.issue(now, aor.as_octets())
+        issuer.issue(now, binding)
     }
 
     /// A challenge for each algorithm on offer.
-    pub(super) fn challenges<'a>(
+    pub(crate) fn challenges<'a>(
         &'a self,
         nonce: &'a Nonce,
         reason: Reason,
-    ) -> impl Iterator<Item = WwwAuthenticate<'a>> {
+    ) -> impl Iterator<Item = Challenge<'a>> {
         let realm = Quoted::from_escaped(self.policy.realm.as_bytes()).expect("the realm was checked");
         //= RFC 8760 2.3: the UAS MUST add these header fields in the order in which it would prefer to see them used
         self.policy.algorithms.iter().map(move |algorithm| {
             let challenge = DigestChallenge::new(realm, nonce, *algorithm);
-            WwwAuthenticate(Challenge::Digest(match reason {
+            Challenge::Digest(match reason {
                 Reason::Stale => challenge.stale(),
                 Reason::Missing | Reason::Wrong => challenge,
-            }))
+            })
         })
-    }
-
-    /// Whether the credentials use an algorithm that was offered.
-    fn offers(&self, credentials: &DigestCredentials<'_>) -> bool {
-        credentials.algorithm.known().is_some_and(|algorithm| self.policy.algorithms.contains(&algorithm))
     }
 
     fn judge(
         &mut self,
         credentials: &DigestCredentials<'_>,
         request: &Message<'_>,
-        aor: &Aor,
+        binding: &[u8],
         now: SimTime,
-    ) -> Identity {
+    ) -> Judgement {
         let username = credentials.username.unescaped();
-        let Some(password) = self.password(&username) else { return Identity::Wrong };
+        let wrong = Judgement::Challenge(Reason::Wrong);
+        let Some(password) = self.password(&username) else { return wrong };
         let method = request.method().unwrap_or(Method::Register);
         if !credentials.matches(Secret::Password(password.as_bytes()), method, request.body()) {
-            return Identity::Wrong;
+            return wrong;
         }
         //= RFC 7616 3.3: stale is "true" when the nonce is invalid but the digest for that nonce is valid
-        if self.use_nonce(credentials, aor, now) == NonceUse::Fresh {
-            if owns(&username, aor) { Identity::Authorized } else { Identity::Forbidden }
-        } else {
-            Identity::Stale
+        match self.use_nonce(credentials, binding, now) {
+            NonceUse::Fresh => Judgement::Known(username.into_owned()),
+            NonceUse::Replayed | NonceUse::Forgotten => Judgement::Challenge(Reason::Stale),
         }
     }
 
@@ -161,11 +175,11 @@ impl Authenticator {
         self.policy.passwords.password(std::str::from_utf8(username).ok()?, &self.policy.realm)
     }
 
-    fn use_nonce(&mut self, credentials: &DigestCredentials<'_>, aor: &Aor, now: SimTime) -> NonceUse {
+    fn use_nonce(&mut self, credentials: &DigestCredentials<'_>, binding: &[u8], now: SimTime) -> NonceUse {
         let nonce = credentials.nonce.raw();
         let lifetime = self.policy.nonce_lifetime;
         let Some(issuer) = &self.issuer else { return NonceUse::Forgotten };
-        match issuer.check(nonce, now.as_nanos(), aor.as_octets(), lifetime) {
+        match issuer.check(nonce, now.as_nanos(), binding, lifetime) {
             NonceVerdict::Fresh => {}
             NonceVerdict::Stale | NonceVerdict::Foreign => return NonceUse::Forgotten,
         }
@@ -177,8 +191,8 @@ impl Authenticator {
     }
 }
 
-/// Whether `username` is the user part of `aor`, or all of it but the scheme: whoever has the name may register it.
-fn owns(username: &[u8], aor: &Aor) -> bool {
+/// Whether `username` is the user part of `aor`, or all of it but the scheme: whoever has the name may act for it.
+pub(crate) fn owns(username: &[u8], aor: &Aor) -> bool {
     let aor = aor.as_octets();
     let start = aor.iter().position(|&octet| octet == b':').map_or(0, |colon| colon + 1);
     let user = aor.iter().rposition(|&octet| octet == b'@').map_or(&[][..], |at| &aor[start..at]);
