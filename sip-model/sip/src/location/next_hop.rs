@@ -1,4 +1,4 @@
-//! Where to send a request for a URI: RFC 3263 with a static table in the place of the DNS.
+//! Where to send a request for a URI: a table in the place of the DNS, or before it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,26 +6,46 @@ use std::net::SocketAddr;
 
 use sim_api::{fnv1a, mix};
 
-use crate::transaction::DEFAULT_PORT;
+use crate::locate::{Hop, Sought, numeric};
 use crate::uri::{Host, SipUri, unescape};
 
 /// Chooses the element to which a request for a URI goes.
 ///
-/// The same URI gives the same answer throughout a run, so that a CANCEL or a retransmission goes where the request
-/// went (RFC 3263 4.4).
+/// The same URI gives the same answer throughout a run.
 pub trait NextHop: fmt::Debug + Send + Sync {
-    /// The address and port to which a request for `uri` is sent, `None` when nobody is known to serve it.
-    fn next_hop(&self, uri: &SipUri<'_>) -> Option<SocketAddr>;
+    /// Where a request for `uri` is sent, `None` when nobody is known to serve it.
+    fn next_hop(&self, uri: &SipUri<'_>) -> Option<Hop>;
 }
 
 /// Domains and the elements that serve them.
 ///
 /// A URI whose host is an address goes to that address (RFC 3263 4). A domain that several elements serve is shared
-/// among them by a hash of the address-of-record, so that each user has one home.
+/// among them by a hash of the address-of-record, so that each user has one home. The table may leave domains that it
+/// does not name to the DNS; what is numeric never gets there.
 #[derive(Clone, Debug, Default)]
 pub struct StaticTable {
-    homes: BTreeMap<Box<str>, Box<[SocketAddr]>>,
-    fallback: Option<SocketAddr>,
+    domains: BTreeMap<Box<str>, Service>,
+    fallback: Fallback,
+}
+
+/// Who serves a domain.
+#[derive(Clone, Debug)]
+enum Service {
+    /// Each user's home is one of these.
+    Shared(Box<[SocketAddr]>),
+    /// All serve all users; the first that works is taken.
+    InTurn(Box<[SocketAddr]>),
+    /// The DNS says who.
+    InDns,
+}
+
+/// Who serves the domains that the table does not name.
+#[derive(Clone, Copy, Debug, Default)]
+enum Fallback {
+    #[default]
+    Nobody,
+    Element(SocketAddr),
+    InDns,
 }
 
 impl StaticTable {
@@ -37,46 +57,70 @@ impl StaticTable {
 
     /// This table with `domain` served by `homes`; an empty list takes the domain out.
     #[must_use]
-    pub fn with_domain(mut self, domain: &str, homes: &[SocketAddr]) -> StaticTable {
-        let domain = domain.to_ascii_lowercase().into_boxed_str();
-        if homes.is_empty() {
-            self.homes.remove(&domain);
-        } else {
-            self.homes.insert(domain, homes.into());
-        }
-        self
+    pub fn with_domain(self, domain: &str, homes: &[SocketAddr]) -> StaticTable {
+        self.with_service(domain, (!homes.is_empty()).then(|| Service::Shared(homes.into())))
+    }
+
+    /// This table with `domain` served by each of `elements`: the first that works is taken, in this order. An empty
+    /// list takes the domain out.
+    #[must_use]
+    pub fn with_elements_in_turn(self, domain: &str, elements: &[SocketAddr]) -> StaticTable {
+        self.with_service(domain, (!elements.is_empty()).then(|| Service::InTurn(elements.into())))
+    }
+
+    /// This table with `domain` served by whomever the DNS names.
+    #[must_use]
+    pub fn with_domain_in_dns(self, domain: &str) -> StaticTable {
+        self.with_service(domain, Some(Service::InDns))
     }
 
     /// This table with `fallback` for every domain that it does not name.
     #[must_use]
-    pub fn with_fallback(mut self, fallback: SocketAddr) -> StaticTable {
-        self.fallback = Some(fallback);
+    pub fn with_fallback(self, fallback: SocketAddr) -> StaticTable {
+        StaticTable { fallback: Fallback::Element(fallback), ..self }
+    }
+
+    /// This table with the DNS for every domain that it does not name.
+    #[must_use]
+    pub fn with_dns(self) -> StaticTable {
+        StaticTable { fallback: Fallback::InDns, ..self }
+    }
+
+    fn with_service(mut self, domain: &str, service: Option<Service>) -> StaticTable {
+        let domain = domain.to_ascii_lowercase().into_boxed_str();
+        match service {
+            Some(service) => self.domains.insert(domain, service),
+            None => self.domains.remove(&domain),
+        };
         self
     }
 
-    fn homes_of(&self, domain: &str) -> Option<&[SocketAddr]> {
+    fn service_of(&self, domain: &str) -> Option<&Service> {
         let domain = domain.strip_suffix('.').unwrap_or(domain);
-        let homes = match domain.bytes().any(|octet| octet.is_ascii_uppercase()) {
-            true => self.homes.get(domain.to_ascii_lowercase().as_str()),
-            false => self.homes.get(domain),
-        };
-        homes.map(AsRef::as_ref)
+        match domain.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            true => self.domains.get(domain.to_ascii_lowercase().as_str()),
+            false => self.domains.get(domain),
+        }
     }
 }
 
 impl NextHop for StaticTable {
-    fn next_hop(&self, uri: &SipUri<'_>) -> Option<SocketAddr> {
-        //= RFC 3263 4: if the URI contains an maddr parameter, TARGET is its value
-        let target = uri.maddr().unwrap_or(uri.host());
-        match target {
-            //= RFC 3263 4.2: if TARGET is a numeric IP address, the client uses that address
-            Host::V4(address) => Some((address, uri.port().unwrap_or(DEFAULT_PORT)).into()),
-            Host::V6(address) => Some((address, uri.port().unwrap_or(DEFAULT_PORT)).into()),
-            Host::Domain(domain) => match self.homes_of(domain) {
-                Some([only]) => Some(*only),
-                Some(homes) => homes.get(place(uri, homes.len())).copied(),
-                None => self.fallback,
+    fn next_hop(&self, uri: &SipUri<'_>) -> Option<Hop> {
+        if let Some(address) = numeric(uri) {
+            return Some(Hop::At(address));
+        }
+        let Host::Domain(domain) = uri.maddr().unwrap_or(uri.host()) else {
+            unreachable!("every host that is no name is numeric")
+        };
+        match (self.service_of(domain), self.fallback) {
+            (Some(Service::Shared(homes)), _) => match &**homes {
+                [only] => Some(Hop::At(*only)),
+                homes => homes.get(place(uri, homes.len())).copied().map(Hop::At),
             },
+            (Some(Service::InTurn(elements)), _) => Some(Hop::OneOf(elements.clone())),
+            (Some(Service::InDns), _) | (None, Fallback::InDns) => Some(Hop::Sought(Sought::of(uri).into())),
+            (None, Fallback::Element(fallback)) => Some(Hop::At(fallback)),
+            (None, Fallback::Nobody) => None,
         }
     }
 }
@@ -104,7 +148,7 @@ mod tests {
     }
 
     fn hop(table: &StaticTable, uri: &str) -> Option<SocketAddr> {
-        table.next_hop(Uri::parse(uri).unwrap().as_sip().unwrap())
+        table.next_hop(Uri::parse(uri).unwrap().as_sip().unwrap()).map(|hop| hop.only().unwrap())
     }
 
     #[test]
