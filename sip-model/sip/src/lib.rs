@@ -72,6 +72,7 @@ pub mod authenticator;
 pub mod classify;
 pub mod dialog;
 pub mod header;
+pub mod locate;
 pub mod location;
 pub mod message;
 pub mod multipart;

@@ -19,6 +19,10 @@ pub const TRANSACTION_BEGUN: ProbeName = ProbeName("transaction.begun");
 pub const TRANSACTION_ENDED: ProbeName = ProbeName("transaction.ended");
 /// A transaction that found no room; value: 1.
 pub const TRANSACTION_REFUSED: ProbeName = ProbeName("transaction.refused");
+/// A request sent to the next element because one failed (RFC 3263 4.3); value: 1.
+pub const FAILED_OVER: ProbeName = ProbeName("request.failed_over");
+/// A message that is not sent, because nobody was found for its hop in the DNS; value: 1.
+pub const NOT_LOCATED: ProbeName = ProbeName("request.not_located");
 /// A request sent again because timer A or E fired; value: 1.
 pub const RETRANSMITTED_REQUEST: ProbeName = ProbeName("retransmission.request");
 /// A response sent again because timer G fired, or a 2xx to INVITE sent again by the UAS core; value: 1.
@@ -43,7 +47,7 @@ pub const CALL_ANSWER: ProbeName = ProbeName("call.answer");
 pub const CALL_FORKED_ANSWER: ProbeName = ProbeName("call.forked_answer");
 /// A final response of 300–699 reaches a caller who did not cancel; value: its status code.
 pub const CALL_REJECT: ProbeName = ProbeName("call.reject");
-/// The caller has no final response: timer B, or no room to send; value: 408 or 503.
+/// The caller has no final response: timer B (value 408), no room to send or nobody to be reached (503).
 pub const CALL_TIMEOUT: ProbeName = ProbeName("call.timeout");
 /// An INVITE of a call is sent again: with credentials, or to a contact that a redirection named (RFC 3261 8.1.3.4,
 /// 8.1.3.5); value: the status code that the one before was answered with.

@@ -26,9 +26,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use dns::StubConfig;
 use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, TimerToken};
 
 use crate::header::Date;
+use crate::locate::Blacklisting;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::{HeaderName, Message, Method, StatusCode};
 use crate::proxy::{
@@ -62,6 +64,10 @@ pub struct ProxyRegistrarConfig {
     pub trying: Trying,
     /// The protocol timers, by peer.
     pub timers: TimerPolicy,
+    /// Whether elements that failed are avoided.
+    pub blacklisting: Blacklisting,
+    /// How it asks the DNS for hops that its table does not know; the token is chosen by the server.
+    pub dns: Option<StubConfig>,
     /// How many transactions may live at once, lingering ones included.
     pub transaction_limit: usize,
     /// How many requests may be proxied at once, lingering ones included.
@@ -104,6 +110,8 @@ impl ProxyRegistrarConfig {
             gate: None,
             trying: Trying::ByUser,
             timers: TimerPolicy::uniform(TimerSet::RFC3261),
+            blacklisting: Blacklisting::Off,
+            dns: None,
             transaction_limit: 1_000_000,
             request_limit: 1_000_000,
             intervals: IntervalPolicy::default(),
@@ -120,6 +128,8 @@ impl ProxyRegistrarConfig {
             //= RFC 3261 16.3: a proxy MUST NOT treat merged requests as an error condition
             merged: MergedRequests::DetectOf(&[Method::Register, Method::Options]),
             limit: self.transaction_limit,
+            blacklisting: self.blacklisting,
+            dns: self.dns.clone(),
         }
     }
 
@@ -182,6 +192,9 @@ impl ProxyRegistrar {
     }
 
     fn on_datagram(&mut self, octets: &[u8], from: SocketAddr, to: SocketAddr, cx: &mut Context<'_>) {
+        if self.transactions.asks_dns_from(to) {
+            return self.transactions.on_dns_datagram(from, octets, cx);
+        }
         let message = match Message::parse(octets) {
             Ok(message) => message,
             Err(error) => return self.responder.refuse_malformed(&error, octets, (from, to), cx),
@@ -202,6 +215,7 @@ impl ProxyRegistrar {
             Received::Refused => {
                 self.responder.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx);
             }
+            Received::Moved { client, user } => self.proxy.on_moved(client, user, &mut around, cx),
             Received::Stray | Received::Absorbed | Received::Malformed => {}
         }
     }
@@ -325,10 +339,15 @@ impl Node for ProxyRegistrar {
     fn handle(&mut self, event: NodeEvent<'_>, cx: &mut Context<'_>) {
         match event {
             NodeEvent::Datagram { from, to, octets } => self.on_datagram(octets, from, to, cx),
+            NodeEvent::Unreachable { from, to } => self.transactions.on_unreachable(from, to, cx),
             NodeEvent::Timer(token) => self.on_wake(token, cx),
             NodeEvent::Fault(fault) => self.on_fault(fault, cx),
             // A server begins nothing by itself: it drains when those around it do.
-            NodeEvent::Start | NodeEvent::Drain | NodeEvent::Unreachable { .. } => {}
+            NodeEvent::Start | NodeEvent::Drain => {}
+        }
+        while let Some(failure) = self.transactions.next_failure(cx) {
+            let mut around = Surroundings { transactions: &mut self.transactions, location: &self.location };
+            self.proxy.on_expired(failure, &mut around, cx);
         }
     }
 

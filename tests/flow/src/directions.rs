@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+use sip::locate::{Hop, numeric};
 use sip::location::NextHop;
 use sip::uri::{Host, SipUri};
-
-/// The port of every entity: the default of `sip:` (RFC 3261 19.1.2).
-const PORT: u16 = 5060;
 
 /// Where one host sends requests, by their URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,17 +19,13 @@ pub(crate) struct Directions {
 }
 
 impl NextHop for Directions {
-    fn next_hop(&self, uri: &SipUri<'_>) -> Option<SocketAddr> {
-        //= RFC 3263 4: if the URI contains an maddr parameter, TARGET is its value
-        match uri.maddr().unwrap_or(uri.host()) {
-            //= RFC 3263 4.2: if TARGET is a numeric IP address, the client uses that address
-            Host::V4(address) => Some((address, uri.port().unwrap_or(PORT)).into()),
-            Host::V6(address) => Some((address, uri.port().unwrap_or(PORT)).into()),
-            Host::Domain(domain) => {
-                let user = uri.user.and_then(|user| self.users.get(&format!("{user}@{domain}")));
-                user.or_else(|| self.domains.get(domain)).copied().or(self.otherwise)
-            }
+    fn next_hop(&self, uri: &SipUri<'_>) -> Option<Hop> {
+        if let Some(address) = numeric(uri) {
+            return Some(Hop::At(address));
         }
+        let Host::Domain(domain) = uri.maddr().unwrap_or(uri.host()) else { return None };
+        let user = uri.user.and_then(|user| self.users.get(&format!("{user}@{domain}")));
+        user.or_else(|| self.domains.get(domain)).copied().or(self.otherwise).map(Hop::At)
     }
 }
 
@@ -113,7 +107,7 @@ mod tests {
             ("sip:bob@example.com;maddr=192.0.2.8", Some("192.0.2.8:5060")),
         ] {
             let found = directions.next_hop(Uri::parse(uri).unwrap().as_sip().unwrap());
-            assert_eq!(found, hop.map(address), "{uri}");
+            assert_eq!(found, hop.map(|hop| Hop::At(address(hop))), "{uri}");
         }
     }
 

@@ -1,7 +1,5 @@
 //! The response contexts of a proxy, in rows.
 
-use std::net::SocketAddr;
-
 use sim_api::{SimTime, TimerSlot, TimerToken};
 
 use super::response_context::{BranchIndex, ResponseContext};
@@ -30,8 +28,6 @@ pub(super) struct Branch {
     pub(super) client: Option<ClientId>,
     /// When timer C fires.
     pub(super) timer_c: SimTime,
-    /// Where the request was sent, `None` when it could not be.
-    pub(super) peer: Option<SocketAddr>,
     /// Its share of the request's Max-Breadth; zero when the proxy does not count.
     pub(super) share: u32,
 }

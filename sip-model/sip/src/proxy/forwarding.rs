@@ -15,9 +15,9 @@ use super::routing::Routing;
 use super::target::Target;
 use super::{Arrival, Proxy, Surroundings};
 use crate::header::Via;
-use crate::location::LocationService;
+use crate::locate::Hop;
 use crate::message::{Message, TransactionKey};
-use crate::transaction::{ClientId, ClientRequest};
+use crate::transaction::{ClientId, ClientRequest, Dispatch};
 use crate::uri::{HostPort, Transport};
 
 /// A request that is forwarded, and what does not depend on the target.
@@ -91,8 +91,8 @@ impl Proxy {
         around: &mut Surroundings<'_>,
         cx: &mut Context<'_>,
     ) -> Option<ClientId> {
-        let peer = part.target.hop?;
-        let local = self.local_towards(peer, forwarding.arrival.to)?;
+        let hop = part.target.hop.as_ref()?;
+        let local = self.local_towards(hop, forwarding.arrival.to)?;
         //= RFC 3261 16.6: step 8: the branch parameter will be different for different instances of a request
         //= RFC 5393 4.2.1: such proxies SHOULD create a branch value separable into two parts
         let branch = self.names.branch(forwarding.mark.number(), cx.rng());
@@ -104,7 +104,7 @@ impl Proxy {
             key: TransactionKey::client(branch, method),
             kind: kind_of(forwarding.arrival.message),
             local,
-            peer,
+            hop,
             user: place,
         };
         //= RFC 3261 16.6: step 10: a stateful proxy MUST create a new client transaction for this request
@@ -115,11 +115,11 @@ impl Proxy {
     pub(super) fn forward_statelessly(
         &mut self,
         arrival: Arrival<'_>,
-        location: &LocationService,
+        around: &mut Surroundings<'_>,
         cx: &mut Context<'_>,
     ) {
         let subject = subject_of(arrival.message);
-        if self.send_statelessly(arrival, location, cx).is_some() {
+        if self.send_statelessly(arrival, around, cx).is_some() {
             cx.probe(probe::FORWARDED_STATELESSLY, subject, 1);
         } else {
             cx.probe(probe::DROPPED, subject, 1);
@@ -129,22 +129,24 @@ impl Proxy {
     fn send_statelessly(
         &mut self,
         arrival: Arrival<'_>,
-        location: &LocationService,
+        around: &mut Surroundings<'_>,
         cx: &mut Context<'_>,
     ) -> Option<()> {
-        let Admitted { routing, groups, mark, breadth } = self.admit(arrival, location, cx).ok()?;
+        let Admitted { routing, groups, mark, breadth } = self.admit(arrival, around.location, cx).ok()?;
         //= RFC 3261 16.11: a stateless proxy MUST choose one and only one target from the target set
         let target = groups.first()?.first()?;
-        let peer = target.hop?;
-        let local = self.local_towards(peer, arrival.to)?;
+        let hop = target.hop.as_ref()?;
+        let local = self.local_towards(hop, arrival.to)?;
         let received = arrival.message.via().ok()?.branch.map_or("", |branch| branch.as_str());
         let branch = self.names.stateless_branch(received.as_bytes(), cx.rng());
         let via = Via::new(Transport::Udp, HostPort::from(local), branch.as_branch());
         let max_breadth = breadth.and_then(|breadth| breadth.to_write(breadth.incoming()));
         let forwarding = Forwarding { arrival, routing: &routing, mark };
         self.write_copy(Part { target, max_breadth }, forwarding, via, local);
-        cx.send(local, peer, &self.octets);
-        Some(())
+        match around.transactions.send(hop, local, &self.octets, cx) {
+            Dispatch::Sent(_) | Dispatch::Later => Some(()),
+            Dispatch::Nobody => None,
+        }
     }
 
     fn write_copy(&mut self, part: Part<'_>, forwarding: Forwarding<'_>, via: Via<'_>, local: SocketAddr) {
@@ -158,8 +160,10 @@ impl Proxy {
         copy.write_into(&mut self.octets);
     }
 
-    /// The own address from which to send to `peer`: the one at which the request arrived, if it can reach `peer`.
-    fn local_towards(&self, peer: SocketAddr, arrived_at: SocketAddr) -> Option<SocketAddr> {
+    /// The own address from which to send to `hop`: the one at which the request arrived, if it can reach that.
+    fn local_towards(&self, hop: &Hop, arrived_at: SocketAddr) -> Option<SocketAddr> {
+        // What the DNS is asked for is an address of the same IP version.
+        let Some(peer) = hop.first() else { return Some(arrived_at) };
         if arrived_at.is_ipv4() == peer.is_ipv4() {
             return Some(arrived_at);
         }
@@ -173,10 +177,10 @@ impl super::contexts::Proxied {
         let first = self.branches.len();
         let breadth = self.search.as_ref().and_then(|search| search.breadth);
         let mut shares = breadth.into_iter().flat_map(|breadth| breadth.shares(group.len()));
-        for target in group {
+        for _ in group {
             self.context.begin(out);
             let share = shares.next().unwrap_or(0);
-            let none = Branch { client: None, timer_c: sim_api::SimTime::NEVER, peer: target.hop, share };
+            let none = Branch { client: None, timer_c: sim_api::SimTime::NEVER, share };
             self.branches.push(none);
         }
         drop(shares);

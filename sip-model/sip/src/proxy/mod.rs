@@ -13,7 +13,10 @@
 //! Max-Breadth (RFC 5393). The contacts of a 3xx join the targets (16.7 step 4): they are tried when the branches that
 //! run have ended, before the targets that wait.
 //!
-//! What is left out: several next hops for one target (RFC 3263 4.3) and recursion on 416. `sips:` is answered 416, because there is no TLS.
+//! A target whose next hop has several elements is one branch: the transaction layer goes from one element to the next
+//! (RFC 3263 4.3), and the branch begins anew.
+//!
+//! What is left out: recursion on 416. `sips:` is answered 416, because there is no TLS.
 
 mod admission;
 mod breadth;
@@ -48,7 +51,7 @@ use sim_api::{Context, SimTime, TimerToken, Wake};
 use crate::header::ViaStamp;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::Message;
-use crate::transaction::{Expired, Transactions, Trying};
+use crate::transaction::{ClientId, Expired, Transactions, Trying, UserToken};
 use contexts::Contexts;
 use gate::Gate;
 use names::Names;
@@ -162,18 +165,35 @@ impl Proxy {
 
     /// Takes what became of a transaction.
     pub fn on_expired(&mut self, expired: Expired, around: &mut Surroundings<'_>, cx: &mut Context<'_>) {
-        let (client, place) = match expired {
-            Expired::Timeout { client, user } | Expired::ClientEnded { client, user } => (client, user),
+        let (client, place, event) = match expired {
+            Expired::Moved { client, user } => return self.on_moved(client, user, around, cx),
+            Expired::Timeout { client, user } => (client, user, Some(BranchEvent::Timeout)),
+            Expired::Unreachable { client, user } => (client, user, Some(BranchEvent::TransportError)),
+            Expired::ClientEnded { client, user } => (client, user, None),
             //= RFC 3261 16.7: step 9: errors of the server transaction require no remedial action from the proxy
             Expired::NoAck { .. } | Expired::ServerEnded { .. } => return,
         };
         let Some(proxied) = self.contexts.tenant_mut(place) else { return };
         let Some(branch) = proxied.branch_of(client) else { return };
         proxied.branch_mut(branch).client = None;
-        if matches!(expired, Expired::Timeout { .. }) {
-            proxied.context.on_branch(branch, BranchEvent::Timeout, &mut self.actions);
+        if let Some(event) = event {
+            proxied.context.on_branch(branch, event, &mut self.actions);
         }
         self.carry_out(place, None, around, cx);
+    }
+
+    /// Takes the news that the request of a branch is on its way to another element (RFC 3263 4.3).
+    pub fn on_moved(
+        &mut self,
+        client: ClientId,
+        user: UserToken,
+        around: &mut Surroundings<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(proxied) = self.contexts.tenant_mut(user) else { return };
+        let Some(branch) = proxied.branch_of(client) else { return };
+        proxied.context.on_branch(branch, BranchEvent::Moved, &mut self.actions);
+        self.carry_out(user, None, around, cx);
     }
 
     /// Takes a wake-up of [`TokenSpace::Session`](crate::transaction::TokenSpace::Session): timer C.

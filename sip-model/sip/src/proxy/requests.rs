@@ -40,7 +40,7 @@ impl Proxy {
         if self.is_for_challenge(arrival.message, cx) {
             return;
         }
-        self.forward_statelessly(arrival, around.location, cx);
+        self.forward_statelessly(arrival, around, cx);
     }
 
     /// Takes a CANCEL.
@@ -54,7 +54,7 @@ impl Proxy {
     ) {
         let Some(invite) = invite else {
             //= RFC 3261 16.10: if a response context is not found, it MUST statelessly forward the CANCEL request
-            self.forward_statelessly(arrival, around.location, cx);
+            self.forward_statelessly(arrival, around, cx);
             around.transactions.abandon(cancel, cx);
             return;
         };

@@ -53,6 +53,10 @@ pub enum BranchEvent {
     Timeout,
     /// The request could not be sent, or there was nowhere to send it.
     TransportError,
+    /// The element failed, and the request is on its way to the next one, in a new client transaction.
+    Moved,
+    /// The request will not be sent: it was cancelled, or another branch won, before its next hop was found.
+    Withdrawn,
     /// Timer C fired.
     TimerC,
     /// A 3xx came, and the proxy tries all its contacts itself.
@@ -68,6 +72,8 @@ pub struct ResponseContext {
     groups_left: u16,
     best: Option<StatusCode>,
     branches: Vec<Branch>,
+    /// Whether a branch ended before anything was sent.
+    was_withdrawn: bool,
 }
 
 /// How far the request has come.
@@ -111,6 +117,7 @@ impl ResponseContext {
             groups_left: groups - 1,
             best: None,
             branches: Vec::new(),
+            was_withdrawn: false,
         }
     }
 
@@ -172,6 +179,11 @@ impl ResponseContext {
                 self.best = Some(self.best.unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
                 self.end(branch, out);
             }
+            BranchEvent::Withdrawn => {
+                self.was_withdrawn = true;
+                self.end(branch, out);
+            }
+            BranchEvent::Moved => self.on_moved(branch, out),
             BranchEvent::TimerC => self.on_timer_c(branch, out),
             BranchEvent::Redirected => self.end(branch, out),
         }
@@ -252,6 +264,20 @@ impl ResponseContext {
         }
     }
 
+    /// Begins the branch anew: what the former element has said does not count.
+    fn on_moved(&mut self, branch: BranchIndex, out: &mut Vec<Action>) {
+        let state = &mut self.branches[usize::from(branch.0)];
+        match *state {
+            Branch::Calling(Wish::Go) | Branch::Proceeding => *state = Branch::Calling(Wish::Go),
+            // A request that its owner wants to be rid of goes nowhere else.
+            Branch::Calling(Wish::Cancel) | Branch::Cancelling | Branch::Ended => return,
+        }
+        //= RFC 3261 16.6: step 11: timer C MUST be set for each client transaction when an INVITE request is proxied
+        if self.kind == RequestKind::Invite {
+            out.push(Action::StartTimerC(branch));
+        }
+    }
+
     fn on_timer_c(&mut self, branch: BranchIndex, out: &mut Vec<Action>) {
         match self.branches[usize::from(branch.0)] {
             //= RFC 3261 16.8: if the client transaction has received a provisional response, the proxy MUST generate a CANCEL
@@ -301,6 +327,10 @@ impl ResponseContext {
             //= RFC 3261 16.7: step 6: if the only response that was received is a 503, the proxy SHOULD generate a 500
             (Some(StatusCode::SERVICE_UNAVAILABLE), _) => Action::Answer(StatusCode::SERVER_INTERNAL_ERROR),
             (Some(_), _) => Action::ForwardBest,
+            //= RFC 3261 9.2: a UAS that is cancelled SHOULD immediately respond to the INVITE with a 487 (Request Terminated)
+            (None, RequestKind::Invite) if self.was_withdrawn => {
+                Action::Answer(StatusCode::REQUEST_TERMINATED)
+            }
             //= RFC 3261 16.7: step 6: if there are no final responses in the context, the proxy MUST send a 408
             (None, RequestKind::Invite) => Action::Answer(StatusCode::REQUEST_TIMEOUT),
             //= RFC 4320 4.2: an element MUST NOT send a response with Status-Code of 408 to a non-INVITE request

@@ -96,15 +96,37 @@ impl Proxy {
     ) {
         // Starting the next targets may ask for more at the end of the list.
         let mut next = 0;
-        while let Some(&action) = self.actions.get(next) {
-            next += 1;
-            match action {
-                Action::StartNextTargets => self.start_next(place, around, cx),
-                action => self.do_at(place, action, at_hand, around.transactions, cx),
+        loop {
+            while let Some(&action) = self.actions.get(next) {
+                next += 1;
+                match action {
+                    Action::StartNextTargets => self.start_next(place, around, cx),
+                    action => self.do_at(place, action, at_hand, around.transactions, cx),
+                }
+            }
+            self.stop_trying(place, around.transactions, cx);
+            if next == self.actions.len() {
+                break;
             }
         }
         self.actions.clear();
         self.settle(place, cx);
+    }
+
+    /// Sees to it that no branch of a request that is being ended goes to another element.
+    fn stop_trying(&mut self, place: Place, transactions: &mut Transactions, cx: &mut Context<'_>) {
+        let Some(proxied) = self.contexts.tenant_mut(place) else { return };
+        if proxied.context.is_open() {
+            return;
+        }
+        for (branch, index) in proxied.branches.iter_mut().zip(0..) {
+            let Some(client) = branch.client else { continue };
+            transactions.stop_trying(client);
+            if transactions.withdraw(client, cx) {
+                branch.client = None;
+                proxied.context.on_branch(BranchIndex(index), BranchEvent::Withdrawn, &mut self.actions);
+            }
+        }
     }
 
     fn do_at(
@@ -227,8 +249,8 @@ impl Search {
 impl Proxied {
     fn start_timer_c(&mut self, branch: BranchIndex, transactions: &Transactions, cx: &Context<'_>) {
         let branch = self.branch_mut(branch);
-        let Some(peer) = branch.peer.filter(|_| branch.client.is_some()) else { return };
-        branch.timer_c = deadline(cx.now(), transactions.timers(peer).c);
+        let Some(client) = branch.client else { return };
+        branch.timer_c = deadline(cx.now(), transactions.timers_of(client).c);
     }
 }
 

@@ -1,10 +1,10 @@
 //! Which way a request goes: route preprocessing and postprocessing (RFC 3261 16.4, 16.6 steps 6 and 7).
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
 
 use super::identity::Identity;
 use crate::header::Route;
+use crate::locate::Hop;
 use crate::location::NextHop;
 use crate::message::{Compose, Message, ParseError, StartLine};
 use crate::uri::{HostPort, SipUri, Uri, UriHeaders, UriParams};
@@ -67,7 +67,7 @@ impl<'m> Routing<'m> {
     /// Where a request for `target` goes: to the first route that is left, else to the target itself.
     ///
     /// `None` when that URI is not a SIP URI or nobody serves it.
-    pub(super) fn next_hop(&self, target: &Uri<'_>, table: &dyn NextHop) -> Option<SocketAddr> {
+    pub(super) fn next_hop(&self, target: &Uri<'_>, table: &dyn NextHop) -> Option<Hop> {
         //= RFC 3261 16.6: step 7: the first value in the Route header field, if present, else the Request-URI
         let uri = self.routes.first().map_or(target, |route| &route.address.uri);
         table.next_hop(uri.as_sip()?)

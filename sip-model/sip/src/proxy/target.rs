@@ -1,12 +1,11 @@
 //! Where a request is to go: the target set (RFC 3261 16.5).
 
-use std::net::SocketAddr;
-
 use sim_api::SimTime;
 
 use super::identity::Identity;
 use super::routing::Routing;
 use crate::header::{QValue, Route};
+use crate::locate::Hop;
 use crate::location::{Binding, Domains, LocationService, Membership, NextHop};
 use crate::message::StatusCode;
 use crate::uri::{Aor, SipScheme, SipUri, Uri};
@@ -19,7 +18,7 @@ pub(super) struct Target {
     /// The Path of the binding (RFC 3327), to be put before all routes; mostly empty.
     pub(super) path: Box<[u8]>,
     /// Where the copy is sent, `None` when nobody serves its target.
-    pub(super) hop: Option<SocketAddr>,
+    pub(super) hop: Option<Hop>,
 }
 
 /// What a proxy looks at to find the targets of a request.
@@ -59,7 +58,9 @@ impl Resolver<'_> {
         }
         match hop {
             // The domain is shared, and the user's home is elsewhere.
-            Some(home) if sip.host().address().is_none() && !self.own.has(home) => self.unchanged(Some(home)),
+            Some(Hop::At(home)) if sip.host().address().is_none() && !self.own.has(home) => {
+                self.unchanged(Some(Hop::At(home)))
+            }
             _ => self.bound(sip, routing),
         }
     }
@@ -69,13 +70,14 @@ impl Resolver<'_> {
     }
 
     /// The Request-URI as the only target.
-    fn unchanged(&self, hop: Option<SocketAddr>) -> Result<Vec<Vec<Target>>, StatusCode> {
+    fn unchanged(&self, hop: Option<Hop>) -> Result<Vec<Vec<Target>>, StatusCode> {
         Ok(vec![vec![Target { uri: None, path: Box::default(), hop }]])
     }
 
-    fn foreign(&self, hop: Option<SocketAddr>) -> Result<Vec<Vec<Target>>, StatusCode> {
+    fn foreign(&self, hop: Option<Hop>) -> Result<Vec<Vec<Target>>, StatusCode> {
         //= RFC 3261 21.4.5: 404 if the domain does not match any of the domains handled by the recipient
-        match hop.filter(|hop| !self.own.has(*hop)) {
+        let is_own = |hop: &Hop| hop.only().is_some_and(|address| self.own.has(address));
+        match hop.filter(|hop| !is_own(hop)) {
             //= RFC 3261 16.5: the Request-URI MUST be placed into the target set as the only target
             Some(hop) => self.unchanged(Some(hop)),
             None => Err(StatusCode::NOT_FOUND),

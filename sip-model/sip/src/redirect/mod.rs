@@ -27,6 +27,7 @@ use std::net::SocketAddr;
 use sim_api::{Context, Memory, Node, NodeEvent, NodeFault, SimTime, TimerToken};
 
 use crate::header::QValue;
+use crate::locate::Blacklisting;
 use crate::location::{Binding, Domains, LocationService, Membership};
 use crate::message::{Compose, HeaderName, Message, Method, StatusCode};
 use crate::probe::subject;
@@ -101,6 +102,8 @@ impl RedirectServer {
             trying: Trying::ByUser,
             merged: MergedRequests::Detect,
             limit: config.transaction_limit,
+            blacklisting: Blacklisting::Off,
+            dns: None,
         };
         RedirectServer {
             identity: config.identity,
@@ -139,6 +142,7 @@ impl RedirectServer {
             // It sends no request and answers with no 2xx to INVITE: an ACK or a response here belongs to nothing.
             Received::Ack { .. }
             | Received::Response { .. }
+            | Received::Moved { .. }
             | Received::Stray
             | Received::Absorbed
             | Received::Malformed => {}

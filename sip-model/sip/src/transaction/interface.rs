@@ -2,9 +2,13 @@
 
 use std::net::SocketAddr;
 
+use dns::StubConfig;
+use sim_api::Outgoing;
+
 use super::invite_server::Trying;
 use super::table::Row;
 use crate::header::Via;
+use crate::locate::{Blacklisting, Hop};
 use crate::message::{Method, TransactionKey};
 use crate::timers::TimerPolicy;
 
@@ -31,6 +35,10 @@ pub struct TransactionConfig {
     pub merged: MergedRequests,
     /// How many transactions may live at once, lingering ones included.
     pub limit: usize,
+    /// Whether elements that failed are avoided.
+    pub blacklisting: Blacklisting,
+    /// How the DNS is asked for hops that are to be found there, `None` when it cannot be. The layer chooses the token.
+    pub dns: Option<StubConfig>,
 }
 
 /// What to do about a request that came here by two paths.
@@ -72,6 +80,13 @@ pub enum Received {
         /// What the user gave with the request.
         user: UserToken,
     },
+    /// A 503 sent the request of a client transaction on to the next element (RFC 3263 4.3); it is acknowledged.
+    Moved {
+        /// The transaction: it has the same name as before.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
     /// A response that matches no transaction: dropped and counted.
     Stray,
     /// Nothing for the user: the layer did what is to be done.
@@ -82,13 +97,27 @@ pub enum Received {
     Malformed,
 }
 
-/// What a wake-up of the layer is to the transaction user. The transaction is gone in every case.
+/// What became of a transaction. It is gone in every case but [`Expired::Moved`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Expired {
     /// No final response came: the user proceeds as if it were a 408.
     Timeout {
         /// The transaction that was.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
+    /// Nobody can be reached who might answer: the user proceeds as if it were a 503.
+    Unreachable {
+        /// The transaction that was.
+        client: ClientId,
+        /// What the user gave with the request.
+        user: UserToken,
+    },
+    /// An element gave no response or cannot be reached, and the request is on its way to the next one.
+    Moved {
+        /// The transaction: it has the same name as before.
         client: ClientId,
         /// What the user gave with the request.
         user: UserToken,
@@ -128,7 +157,7 @@ pub struct ClientRequest<'a> {
     /// Where it is sent from: the address in its top Via.
     pub local: SocketAddr,
     /// Where it is sent to.
-    pub peer: SocketAddr,
+    pub hop: &'a Hop,
     /// What the user calls it.
     pub user: UserToken,
 }
@@ -142,9 +171,26 @@ pub enum RequestKind {
     NonInvite,
 }
 
-/// No room for another transaction.
+/// What became of a message outside any transaction.
+#[derive(Clone, Debug)]
+#[must_use]
+pub enum Dispatch {
+    /// It was sent; the handle sends it again.
+    Sent(Outgoing),
+    /// It is sent as soon as its hop is found.
+    Later,
+    /// There is nobody to send it to.
+    Nobody,
+}
+
+/// Why a request was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full;
+pub enum NotSent {
+    /// There is no room for another transaction.
+    Full,
+    /// Its hop is nobody whom its own address can reach.
+    Nobody,
+}
 
 /// Where the responses to a request go that came from `source` with this top Via, over an unreliable transport.
 pub fn response_destination(via: &Via<'_>, source: SocketAddr) -> SocketAddr {

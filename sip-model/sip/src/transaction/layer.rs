@@ -1,21 +1,24 @@
 //! The transaction layer of one node (RFC 3261 17, 18.1, 18.2; RFC 6026; RFC 3581).
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use sim_api::{Context, Outgoing, Payload, TimerToken, Wake, deadline};
+use sim_api::{Context, Lineage, Outgoing, Payload, TimerToken, Wake, deadline};
 
 use super::action::{Action, Indication, Link, ResponseKind};
 use super::interface::{
-    ClientId, ClientRequest, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
+    ClientId, ClientRequest, Expired, MergedRequests, NotSent, Received, RequestKind, ServerId,
     TransactionConfig, UserToken, response_destination,
 };
 use super::invite_server::{Trying, Verdict};
 use super::live::{Cancel, Machine, Side, Transaction};
+use super::seeking::Seeking;
 use super::sending::{AtHand, rearm, repeat, retransmit, send, send_ack, send_prepared};
 use super::table::{Index, Row, Table};
 use super::token::TokenSpace;
-use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, invite_client};
+use super::{InviteServer, NonInviteServer, invite_client};
 use crate::header::{Branch, ViaStamp};
+use crate::locate::{Avoided, Hop};
 use crate::message::{
     Composer, MergeKey, Message, Method, ResponseHead, StatusCode, TransactionKey, compose_cancel,
 };
@@ -28,20 +31,23 @@ use crate::timers::{Reliability, TimerSet};
 /// [`TokenSpace::Transaction`] to [`Transactions::on_wake`]; either returns at most one thing to do.
 #[derive(Debug)]
 pub struct Transactions {
-    config: TransactionConfig,
-    table: Table<Transaction>,
-    clients: Index<TransactionKey>,
+    pub(super) config: TransactionConfig,
+    pub(super) table: Table<Transaction>,
+    pub(super) clients: Index<TransactionKey>,
     servers: Index<TransactionKey>,
     merged: Index<MergeKey>,
-    actions: Vec<Action>,
+    pub(super) actions: Vec<Action>,
     scratch: Vec<u8>,
+    pub(super) avoided: Avoided,
+    pub(super) failures: VecDeque<(Expired, Lineage)>,
+    pub(super) seeking: Option<Box<Seeking>>,
 }
 
 /// What carrying out the actions of one input came to.
 #[derive(Default)]
-struct Outcome {
+pub(super) struct Outcome {
     indication: Option<Indication>,
-    sent: Option<Outgoing>,
+    pub(super) sent: Option<Outgoing>,
     ended: Option<Transaction>,
 }
 
@@ -49,6 +55,9 @@ impl Transactions {
     /// A layer without transactions.
     pub fn new(config: TransactionConfig) -> Transactions {
         Transactions {
+            avoided: Avoided::new(config.blacklisting),
+            failures: VecDeque::new(),
+            seeking: config.dns.clone().map(|config| Box::new(Seeking::new(config))),
             config,
             table: Table::default(),
             clients: Index::default(),
@@ -59,14 +68,20 @@ impl Transactions {
         }
     }
 
-    /// How many transactions live, lingering ones included.
+    /// How many transactions live, lingering ones included, and other messages that wait to be sent.
     pub fn live(&self) -> usize {
-        self.table.len()
+        self.table.len() + self.seeking.as_ref().map_or(0, |seeking| seeking.datagrams())
     }
 
     /// The timers towards `peer`.
     pub fn timers(&self, peer: SocketAddr) -> &TimerSet {
         self.config.timers.towards(peer.ip())
+    }
+
+    /// The timers towards the element that has the request of `client`, the general ones when it is gone.
+    pub fn timers_of(&self, client: ClientId) -> &TimerSet {
+        let peer = self.table.tenant(client.0).map(|transaction| transaction.peer);
+        peer.map_or(&self.config.timers.default, |peer| self.timers(peer))
     }
 
     /// Takes a message that came from `from` to `to`, one of the node's addresses.
@@ -96,8 +111,8 @@ impl Transactions {
     /// Sends a request in a new client transaction.
     ///
     /// # Errors
-    /// [`Full`] when the limit is reached; nothing was sent.
-    pub fn request(&mut self, request: ClientRequest<'_>, cx: &mut Context<'_>) -> Result<ClientId, Full> {
+    /// When the limit is reached, or the hop is nobody; nothing was sent.
+    pub fn request(&mut self, request: ClientRequest<'_>, cx: &mut Context<'_>) -> Result<ClientId, NotSent> {
         self.begin_client(request, Some(request.user), cx).map(ClientId)
     }
 
@@ -193,8 +208,11 @@ impl Transactions {
         self.table.tenant(server.0).map(|transaction| transaction.peer)
     }
 
-    /// Takes a wake-up of [`TokenSpace::Transaction`].
+    /// Takes a wake-up of [`TokenSpace::Transaction`]. Ask [`Transactions::next_failure`] afterwards.
     pub fn on_wake(&mut self, token: TimerToken, cx: &mut Context<'_>) -> Option<Expired> {
+        if self.take_dns_wake(token, cx) {
+            return None;
+        }
         let row = Row { place: token.place(), generation: TokenSpace::generation(token) };
         let transaction = self.table.tenant_mut(row)?;
         match transaction.slot.on_wake(token, cx) {
@@ -223,6 +241,11 @@ impl Transactions {
         self.clients.clear();
         self.servers.clear();
         self.merged.clear();
+        self.avoided.clear();
+        self.failures.clear();
+        if let Some(seeking) = &mut self.seeking {
+            seeking.forget_all();
+        }
     }
 
     fn receive_response(&mut self, message: &Message<'_>, cx: &mut Context<'_>) -> Received {
@@ -234,13 +257,18 @@ impl Transactions {
             cx.probe(probe::STRAY_RESPONSE, 0, status.code().into());
             return Received::Stray;
         };
+        self.judge(row, status, message, cx.now());
+        if status == StatusCode::SERVICE_UNAVAILABLE
+            && let Some(moved) = self.leave_unavailable(row, message, cx)
+        {
+            return moved;
+        }
         let transaction = self.table.tenant_mut(row).expect("the index names live transactions");
         let kind = ResponseKind::from(status);
         let link = link_to(&self.config, transaction.peer);
-        match &mut transaction.machine {
-            Machine::InviteClient(machine) => machine.on_response(kind, link, &mut self.actions),
-            Machine::NonInviteClient(machine) => machine.on_response(kind, link, &mut self.actions),
-            machine => unreachable!("the index of clients leads to {machine:?}"),
+        transaction.machine.on_client_response(kind, link, &mut self.actions);
+        if kind != ResponseKind::Provisional {
+            transaction.replace_alternatives(None);
         }
         let (user, may_cancel) = (transaction.user, transaction.may_cancel_after(kind));
         let outcome = self.carry_out(row, AtHand::Response(message), cx);
@@ -340,8 +368,7 @@ impl Transactions {
             return Received::Merged(server);
         }
         self.merged.insert(key, server.0);
-        self.table.tenant_mut(server.0).expect("the transaction has just begun").merge_key =
-            Some(Box::new(key));
+        self.table.tenant_mut(server.0).expect("the transaction has just begun").with_merge_key(key);
         Received::Request(server)
     }
 
@@ -350,24 +377,33 @@ impl Transactions {
         request: ClientRequest<'_>,
         user: Option<UserToken>,
         cx: &mut Context<'_>,
-    ) -> Result<Row, Full> {
+    ) -> Result<Row, NotSent> {
         if self.is_full(cx) {
-            return Err(Full);
+            return Err(NotSent::Full);
         }
-        let link = link_to(&self.config, request.peer);
-        let machine = match request.kind {
-            RequestKind::Invite => Machine::InviteClient(InviteClient::begin(link, &mut self.actions)),
-            RequestKind::NonInvite => {
-                Machine::NonInviteClient(NonInviteClient::begin(link, &mut self.actions))
-            }
-        };
-        let transaction = Transaction::new(request.key, machine, request.local, request.peer, user);
+        match request.hop {
+            Hop::At(peer) => Ok(self.begin_at(request, *peer, user, cx)),
+            Hop::OneOf(elements) => self.begin_at_first(request, elements, user, cx).ok_or(NotSent::Nobody),
+            Hop::Sought(sought) => self.begin_waiting(request, sought, user, cx).ok_or(NotSent::Nobody),
+        }
+    }
+
+    /// Begins a client transaction with the element at `peer`.
+    pub(super) fn begin_at(
+        &mut self,
+        request: ClientRequest<'_>,
+        peer: SocketAddr,
+        user: Option<UserToken>,
+        cx: &mut Context<'_>,
+    ) -> Row {
+        let machine = Machine::of_client(request.kind, link_to(&self.config, peer), &mut self.actions);
+        let transaction = Transaction::new(request.key, machine, request.local, peer, user);
         let row = self.table.insert(transaction);
         let former = self.clients.insert(request.key, row);
         assert!(former.is_none(), "a branch is unique in space and time");
         cx.count(probe::TRANSACTION_BEGUN);
         self.carry_out(row, AtHand::Octets(request.octets), cx);
-        Ok(row)
+        row
     }
 
     /// Sends CANCEL in a transaction of its own, whose responses are nobody's business (RFC 3261 9.1).
@@ -394,7 +430,7 @@ impl Transactions {
             key,
             kind: RequestKind::NonInvite,
             local,
-            peer,
+            hop: &Hop::At(peer),
             user: UserToken(0),
         };
         // Without room for the CANCEL, timer Cancelled still ends the INVITE.
@@ -410,8 +446,13 @@ impl Transactions {
                 rearm(transaction, row, cx);
                 return None;
             };
+            if let Some(moved) = self.leave_silent(row, timer, cx) {
+                return Some(moved);
+            }
+            let transaction = self.table.tenant_mut(row)?;
             let link = link_to(&self.config, transaction.peer);
             match &mut transaction.machine {
+                Machine::Waiting(_) => unreachable!("nothing was sent, and no timer runs"),
                 Machine::InviteClient(machine) => machine.on_timer(timer, &mut self.actions),
                 Machine::NonInviteClient(machine) => machine.on_timer(timer, link, &mut self.actions),
                 Machine::InviteServer(machine) => machine.on_timer(timer, link, &mut self.actions),
@@ -425,7 +466,7 @@ impl Transactions {
     }
 
     /// Does what the machine of `row` asked for, in its order.
-    fn carry_out(&mut self, row: Row, at_hand: AtHand<'_>, cx: &mut Context<'_>) -> Outcome {
+    pub(super) fn carry_out(&mut self, row: Row, at_hand: AtHand<'_>, cx: &mut Context<'_>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut ends = false;
         let transaction = self.table.tenant_mut(row).expect("a machine lives in its row");
@@ -459,8 +500,8 @@ impl Transactions {
         };
         let indexed = index.remove(&transaction.key);
         assert_eq!(indexed, Some(row), "the index and the table agree");
-        if let Some(key) = &transaction.merge_key {
-            self.merged.remove(&**key);
+        if let Some(key) = transaction.merge_key() {
+            self.merged.remove(key);
         }
         cx.count(probe::TRANSACTION_ENDED);
         Some(transaction)
@@ -490,7 +531,7 @@ const WITHOUT_CANCEL: [Method<'static>; 11] = [
     Method::Update,
 ];
 
-fn link_to(config: &TransactionConfig, peer: SocketAddr) -> Link<'_> {
+pub(super) fn link_to(config: &TransactionConfig, peer: SocketAddr) -> Link<'_> {
     Link { timers: config.timers.towards(peer.ip()), reliability: Reliability::Unreliable }
 }
 

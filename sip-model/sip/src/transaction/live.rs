@@ -4,8 +4,13 @@ use std::net::SocketAddr;
 
 use sim_api::{Lineage, Outgoing, Payload, Sending, SimTime, TimerSlot};
 
-use super::action::ResponseKind;
-use super::{InviteClient, InviteServer, NonInviteClient, NonInviteServer, UserToken};
+use super::action::{Action, Link, ResponseKind};
+use super::failover::Alternatives;
+use super::interface::RequestKind;
+use super::table::Row;
+use super::{
+    InviteClient, InviteServer, NonInviteClient, NonInviteServer, UserToken, invite_client, non_invite_client,
+};
 use crate::message::{MergeKey, TransactionKey};
 use crate::timers::Timer;
 
@@ -13,8 +18,6 @@ use crate::timers::Timer;
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) key: TransactionKey,
-    /// Under which key other copies of its request would count as merged.
-    pub(super) merge_key: Option<Box<MergeKey>>,
     pub(super) machine: Machine,
     pub(super) slot: TimerSlot,
     /// When timer A, E, G or Trying fires.
@@ -30,11 +33,23 @@ pub(super) struct Transaction {
     pub(super) peer: SocketAddr,
     pub(super) user: Option<UserToken>,
     pub(super) cancel: Cancel,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few transactions have.
+#[derive(Debug)]
+enum Rare {
+    /// At a server: under which key other copies of its request would count as merged.
+    Merge(MergeKey),
+    /// At a client: where else the request may go while it has no final response.
+    Alternatives(Alternatives),
 }
 
 /// The machine of a transaction.
 #[derive(Debug)]
 pub(super) enum Machine {
+    /// None yet: a request waits until this search has found its hop.
+    Waiting(Row),
     InviteClient(InviteClient),
     NonInviteClient(NonInviteClient),
     InviteServer(InviteServer),
@@ -57,6 +72,25 @@ pub(super) enum Side {
     Server,
 }
 
+impl Machine {
+    /// The machine of a new client transaction.
+    pub(super) fn of_client(kind: RequestKind, link: Link<'_>, out: &mut Vec<Action>) -> Machine {
+        match kind {
+            RequestKind::Invite => Machine::InviteClient(InviteClient::begin(link, out)),
+            RequestKind::NonInvite => Machine::NonInviteClient(NonInviteClient::begin(link, out)),
+        }
+    }
+
+    /// Gives a response to the machine of a client transaction.
+    pub(super) fn on_client_response(&mut self, kind: ResponseKind, link: Link<'_>, out: &mut Vec<Action>) {
+        match self {
+            Machine::InviteClient(machine) => machine.on_response(kind, link, out),
+            Machine::NonInviteClient(machine) => machine.on_response(kind, link, out),
+            machine => unreachable!("the index of clients leads to {machine:?}"),
+        }
+    }
+}
+
 impl Transaction {
     pub(super) fn new(
         key: TransactionKey,
@@ -67,7 +101,6 @@ impl Transaction {
     ) -> Transaction {
         Transaction {
             key,
-            merge_key: None,
             machine,
             slot: TimerSlot::IDLE,
             repetition_at: SimTime::NEVER,
@@ -80,12 +113,78 @@ impl Transaction {
             peer,
             user,
             cancel: Cancel::Unwanted,
+            rare: None,
         }
+    }
+
+    /// Under which key other copies of the request of this server transaction would count as merged.
+    pub(super) fn merge_key(&self) -> Option<&MergeKey> {
+        match self.rare.as_deref() {
+            Some(Rare::Merge(key)) => Some(key),
+            Some(Rare::Alternatives(_)) | None => None,
+        }
+    }
+
+    pub(super) fn with_merge_key(&mut self, key: MergeKey) {
+        self.rare = Some(Box::new(Rare::Merge(key)));
+    }
+
+    /// Where else the request of this client transaction may go.
+    pub(super) fn alternatives(&mut self) -> Option<&mut Alternatives> {
+        match self.rare.as_deref_mut() {
+            Some(Rare::Alternatives(alternatives)) => Some(alternatives),
+            Some(Rare::Merge(_)) | None => None,
+        }
+    }
+
+    /// Puts `alternatives` in the place of those that this client transaction had, which are returned.
+    pub(super) fn replace_alternatives(
+        &mut self,
+        alternatives: Option<Alternatives>,
+    ) -> Option<Alternatives> {
+        let rare = alternatives.map(|alternatives| Box::new(Rare::Alternatives(alternatives)));
+        match *std::mem::replace(&mut self.rare, rare)? {
+            Rare::Alternatives(former) => Some(former),
+            Rare::Merge(_) => unreachable!("a client transaction has no merge key"),
+        }
+    }
+
+    /// Whether this is a client transaction that waits for a final response.
+    pub(super) fn is_under_way(&self) -> bool {
+        match &self.machine {
+            Machine::InviteClient(machine) => matches!(
+                machine.state(),
+                invite_client::State::Calling { .. } | invite_client::State::Proceeding
+            ),
+            Machine::NonInviteClient(machine) => matches!(
+                machine.state(),
+                non_invite_client::State::Trying { .. } | non_invite_client::State::Proceeding
+            ),
+            Machine::Waiting(_) | Machine::InviteServer(_) | Machine::NonInviteServer(_) => false,
+        }
+    }
+
+    /// Whether any response to the request of this client transaction came.
+    pub(super) fn has_response(&self) -> bool {
+        match &self.machine {
+            Machine::InviteClient(machine) => {
+                !matches!(machine.state(), invite_client::State::Calling { .. })
+            }
+            Machine::NonInviteClient(machine) => {
+                !matches!(machine.state(), non_invite_client::State::Trying { .. })
+            }
+            Machine::Waiting(_) | Machine::InviteServer(_) | Machine::NonInviteServer(_) => false,
+        }
+    }
+
+    /// The causes behind what was sent; `None` when no timer may send it again.
+    pub(super) fn sent_because(&self) -> Option<Lineage> {
+        self.lineage.as_deref().copied()
     }
 
     pub(super) fn side(&self) -> Side {
         match self.machine {
-            Machine::InviteClient(_) | Machine::NonInviteClient(_) => Side::Client,
+            Machine::Waiting(_) | Machine::InviteClient(_) | Machine::NonInviteClient(_) => Side::Client,
             Machine::InviteServer(_) | Machine::NonInviteServer(_) => Side::Server,
         }
     }

@@ -16,6 +16,7 @@
 mod action;
 #[cfg(test)]
 mod check;
+mod failover;
 mod interface;
 mod invite_client;
 mod invite_server;
@@ -23,6 +24,7 @@ mod layer;
 mod live;
 mod non_invite_client;
 mod non_invite_server;
+mod seeking;
 mod sending;
 pub(crate) mod table;
 #[cfg(test)]
@@ -31,8 +33,8 @@ mod token;
 
 pub use action::{Action, Indication, Link, ResponseKind};
 pub use interface::{
-    ClientId, ClientRequest, DEFAULT_PORT, Expired, Full, MergedRequests, Received, RequestKind, ServerId,
-    TransactionConfig, UserToken, response_destination,
+    ClientId, ClientRequest, DEFAULT_PORT, Dispatch, Expired, MergedRequests, NotSent, Received, RequestKind,
+    ServerId, TransactionConfig, UserToken, response_destination,
 };
 pub use invite_client::{InviteClient, State as InviteClientState};
 pub use invite_server::{InviteServer, State as InviteServerState, Trying, Verdict};

@@ -7,9 +7,13 @@ use sim_api::{Context, Effect, Lineage, Outgoing, Seed, SimTime, Stream, TimerTo
 
 use super::*;
 use crate::header::Branch;
+use crate::locate::{Blacklisting, Hop};
 use crate::message::{Message, Method, StatusCode, TransactionKey};
 use crate::probe;
 use crate::timers::{TimerPolicy, TimerRange, TimerSet};
+
+mod failover;
+mod seeking;
 
 /// A transaction layer at 192.0.2.2, and whatever it asked for.
 struct Bench {
@@ -34,6 +38,8 @@ fn config() -> TransactionConfig {
         trying: Trying::ByTransaction,
         merged: MergedRequests::Detect,
         limit: 100,
+        blacklisting: Blacklisting::Off,
+        dns: None,
     }
 }
 
@@ -82,7 +88,17 @@ impl Bench {
     }
 
     /// Begins a client transaction for a request to the peer.
-    fn request(&mut self, method: Method<'_>, branch: &str, user: u32) -> Result<ClientId, Full> {
+    fn request(&mut self, method: Method<'_>, branch: &str, user: u32) -> Result<ClientId, NotSent> {
+        self.request_to(&Hop::At(addr(PEER)), method, branch, user)
+    }
+
+    fn request_to(
+        &mut self,
+        hop: &Hop,
+        method: Method<'_>,
+        branch: &str,
+        user: u32,
+    ) -> Result<ClientId, NotSent> {
         let octets = request(method.as_str(), branch);
         let kind = if method == Method::Invite { RequestKind::Invite } else { RequestKind::NonInvite };
         let request = ClientRequest {
@@ -90,7 +106,7 @@ impl Bench {
             key: TransactionKey::client(Branch::new(branch).unwrap(), method),
             kind,
             local: addr(LOCAL),
-            peer: addr(PEER),
+            hop,
             user: UserToken(user),
         };
         self.act(|layer, cx| layer.request(request, cx))
@@ -440,7 +456,7 @@ fn what_exceeds_the_limit_is_refused_and_counted() {
     let mut bench = Bench::with(config);
     let server = new_request(bench.receive(&request("OPTIONS", "z9hG4bK1")));
     assert_eq!(bench.receive(&request("OPTIONS", "z9hG4bK2")), Received::Refused);
-    assert_eq!(bench.request(Method::Options, "z9hG4bK3", 1), Err(Full));
+    assert_eq!(bench.request(Method::Options, "z9hG4bK3", 1), Err(NotSent::Full));
     assert_eq!(bench.total(probe::TRANSACTION_REFUSED), 2);
     bench.respond(server, StatusCode::OK);
     assert_eq!(

@@ -121,8 +121,8 @@ impl UserAgents {
     }
 
     /// Takes the news that no final response came.
-    pub(super) fn on_exchange_timeout(&mut self, place: u32, cx: &mut Context<'_>) {
-        self.report_exchange(place, probe::REQUEST_TIMEOUT, StatusCode::REQUEST_TIMEOUT, cx);
+    pub(super) fn on_exchange_failure(&mut self, place: u32, status: StatusCode, cx: &mut Context<'_>) {
+        self.report_exchange(place, probe::REQUEST_TIMEOUT, status, cx);
         self.release_exchange(place);
     }
 

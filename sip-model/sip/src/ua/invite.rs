@@ -332,15 +332,19 @@ impl UserAgents {
         self.close(row, cx);
     }
 
-    /// Takes the news that no final response to an INVITE came.
-    pub(super) fn on_invite_timeout(&mut self, row: Row, client: ClientId, cx: &mut Context<'_>) {
+    /// Takes the news that no final response to an INVITE came, as if `status` had.
+    pub(super) fn on_invite_failure(
+        &mut self,
+        row: Row,
+        client: ClientId,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
         let call = self.record(row);
         let State::Calling(calling) = &call.state else { return };
         if calling.invite != client {
             return;
         }
-        //= RFC 3261 8.1.3.1: a timeout of the transaction layer is treated as if a 408 had been received
-        let status = StatusCode::REQUEST_TIMEOUT;
         let (subject, wish) = (call.subject, calling.wish);
         if wish == Wish::Talk && self.turn_to_next_target(row) {
             return self.try_again(row, status, cx);
@@ -363,7 +367,18 @@ impl UserAgents {
         }
         slot.cancel();
         let invite = calling.invite;
+        if self.transactions.withdraw(invite, cx) {
+            return self.on_withdrawn(row, cx);
+        }
         self.transactions.cancel(invite, cx);
+    }
+
+    /// Ends a call whose INVITE was given up before its next hop was found: nothing was sent, so nobody answers 487.
+    fn on_withdrawn(&mut self, row: Row, cx: &mut Context<'_>) {
+        let status = u64::from(StatusCode::REQUEST_TERMINATED.code());
+        cx.probe(probe::CALL_CANCELLED, self.record(row).subject, status);
+        self.close(row, cx);
+        self.release(row);
     }
 
     /// Acknowledges the 2xx `message` to INVITE `number` with an answer to the offer in it; false when there is none

@@ -257,11 +257,17 @@ impl UserAgents {
     }
 
     /// Takes the news that no final response to the re-INVITE came.
-    pub(super) fn on_reinvite_timeout(&mut self, row: Row, client: ClientId, cx: &mut Context<'_>) {
+    pub(super) fn on_reinvite_failure(
+        &mut self,
+        row: Row,
+        client: ClientId,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
         let call = self.record(row);
         if call.reinvite.as_ref().is_some_and(|reinvite| reinvite.is_sent_in(client)) {
             //= RFC 3261 14.1: if no response at all is received for the re-INVITE, the UAC will terminate the dialog
-            self.on_reinvite_refused(row, StatusCode::REQUEST_TIMEOUT, cx);
+            self.on_reinvite_refused(row, status, cx);
             self.end_dialog(row, cx);
         }
     }

@@ -17,7 +17,8 @@ use crate::message::{Message, Method, ParseErrorKind, StatusCode};
 use crate::probe;
 use crate::transaction::table::{Row, Table};
 use crate::transaction::{
-    Expired, MergedRequests, Received, TokenSpace, TransactionConfig, Transactions, Trying, UserToken,
+    ClientId, Expired, MergedRequests, Received, TokenSpace, TransactionConfig, Transactions, Trying,
+    UserToken,
 };
 
 /// User agents of one host: one line, or a whole city of subscribers, each with its own address.
@@ -110,6 +111,8 @@ impl UserAgents {
             trying: config.trying(),
             merged: MergedRequests::Detect,
             limit: config.transaction_limit,
+            blacklisting: config.blacklisting,
+            dns: config.dns.clone(),
         });
         UserAgents {
             lines: vec![Line::new(expires_s, cseq); count as usize],
@@ -142,6 +145,9 @@ impl UserAgents {
     }
 
     fn on_datagram(&mut self, from: SocketAddr, to: SocketAddr, octets: &[u8], cx: &mut Context<'_>) {
+        if self.transactions.asks_dns_from(to) {
+            return self.transactions.on_dns_datagram(from, octets, cx);
+        }
         match Message::parse(octets) {
             Ok(message) if message.is_request() => self.on_whole_request(&message, from, to, cx),
             Ok(message) => self.on_response(&message, from, to, cx),
@@ -172,7 +178,8 @@ impl UserAgents {
             Received::Cancel { cancel, invite } => self.on_cancel(cancel, invite, arrival, cx),
             Received::Ack { .. } => self.on_ack(message, &head, cx),
             Received::Refused => self.refuse_for_load(arrival, &head, cx),
-            Received::Absorbed | Received::Malformed | Received::Stray | Received::Response { .. } => {}
+            Received::Absorbed | Received::Malformed | Received::Stray => {}
+            Received::Response { .. } | Received::Moved { .. } => unreachable!("a request is no response"),
         }
     }
 
@@ -226,22 +233,41 @@ impl UserAgents {
 
     fn on_expired(&mut self, expired: Expired, cx: &mut Context<'_>) {
         match expired {
-            Expired::Timeout { client, user } => match Owner::of(user) {
-                Owner::Call(place) => {
-                    let row = self.call_at(place);
-                    self.on_call_timeout(row, client, cx);
-                    self.release(row);
-                }
-                Owner::Line(line) => self.on_register_timeout(line, StatusCode::REQUEST_TIMEOUT, cx),
-                Owner::Exchange(place) => self.on_exchange_timeout(place, cx),
-                Owner::Nobody => {}
-            },
+            //= RFC 3261 8.1.3.1: a timeout of the transaction layer is treated as if a 408 had been received, a fatal
+            // transport error as a 503
+            Expired::Timeout { client, user } => {
+                self.on_request_failed(user, client, StatusCode::REQUEST_TIMEOUT, cx);
+            }
+            Expired::Unreachable { client, user } => {
+                self.on_request_failed(user, client, StatusCode::SERVICE_UNAVAILABLE, cx);
+            }
+            Expired::Moved { .. } => {}
             Expired::ClientEnded { user, .. } => self.on_transaction_ended(user),
             Expired::NoAck { user, .. } | Expired::ServerEnded { user, .. } => {
                 if let Some(user) = user {
                     self.on_transaction_ended(user);
                 }
             }
+        }
+    }
+
+    /// Takes the news that a request has no final response: as if `status` had come.
+    fn on_request_failed(
+        &mut self,
+        user: UserToken,
+        client: ClientId,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
+        match Owner::of(user) {
+            Owner::Call(place) => {
+                let row = self.call_at(place);
+                self.on_call_failure(row, client, status, cx);
+                self.release(row);
+            }
+            Owner::Line(line) => self.on_register_timeout(line, status, cx),
+            Owner::Exchange(place) => self.on_exchange_failure(place, status, cx),
+            Owner::Nobody => {}
         }
     }
 
@@ -365,7 +391,10 @@ impl Node for UserAgents {
             NodeEvent::Timer(token) => self.on_timer(token, cx),
             NodeEvent::Fault(fault) => self.on_fault(fault, cx),
             NodeEvent::Drain => self.on_drain(cx),
-            NodeEvent::Unreachable { .. } => {}
+            NodeEvent::Unreachable { from, to } => self.transactions.on_unreachable(from, to, cx),
+        }
+        while let Some(failure) = self.transactions.next_failure(cx) {
+            self.on_expired(failure, cx);
         }
     }
 

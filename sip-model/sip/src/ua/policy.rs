@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dns::StubConfig;
 use sim_api::{CounterStream, Distribution, Seed, SimTime};
 
 use super::identity::Identities;
 use super::names::Identifiers;
+use crate::locate::Blacklisting;
 use crate::location::NextHop;
 use crate::message::{Method, StatusCode};
 use crate::timers::TimerPolicy;
@@ -41,6 +43,11 @@ pub struct UserAgentsConfig {
     pub capabilities: Capabilities,
     /// Identifiers to be used before the node makes its own.
     pub identifiers: Identifiers,
+    /// Whether elements that failed are avoided; each line remembers for itself.
+    pub blacklisting: Blacklisting,
+    /// How the node asks the DNS for hops that its table does not know; the token is chosen by the node. All lines
+    /// share one client and its cache.
+    pub dns: Option<StubConfig>,
     /// How many transactions may live at once in this node.
     pub transaction_limit: usize,
     /// The luck of this node: ages and refresh times of registrations, and the identifiers that it makes.
@@ -72,6 +79,8 @@ impl UserAgentsConfig {
             redirection: Redirection::Follow,
             capabilities: Capabilities::Stated,
             identifiers: Identifiers::default(),
+            blacklisting: Blacklisting::Off,
+            dns: None,
             transaction_limit: 1 << 20,
             luck: seed.counter_stream(&format!("ua/{node}")),
             call_luck: seed.counter_stream("ua/calls"),

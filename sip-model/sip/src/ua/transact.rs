@@ -1,6 +1,5 @@
 //! How user agents send requests: where to, from which address, with which credentials (RFC 3261 8.1.2, 22).
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use sim_api::{Context, Outgoing, ProbeName};
@@ -11,10 +10,11 @@ use super::policy::{ChallengeMemory, Passwords};
 use super::wallet::{Bearer, Lesson, Tried, Wallet};
 use crate::dialog::Dialog;
 use crate::header::{Branch, CSeq};
+use crate::locate::Hop;
 use crate::message::{Message, Method, StatusCode, TransactionKey};
 use crate::probe;
 use crate::transaction::table::Row;
-use crate::transaction::{ClientId, ClientRequest, RequestKind};
+use crate::transaction::{ClientId, ClientRequest, Dispatch, NotSent, RequestKind};
 use crate::uri::Uri;
 
 /// A request whose octets stand ready.
@@ -41,24 +41,27 @@ pub(super) enum Unsent {
 
 impl UserAgents {
     /// Where a request for `uri` goes; `None` when nobody is known to serve it.
-    pub(super) fn hop_towards(&self, uri: &str) -> Option<SocketAddr> {
+    pub(super) fn hop_towards(&self, uri: &str) -> Option<Hop> {
         let uri = Uri::parse(uri).ok()?;
         self.config.next_hop.next_hop(uri.as_sip()?)
     }
 
     /// Sends the request that was composed, in a new client transaction.
     pub(super) fn transact(&mut self, draft: &Draft<'_>, cx: &mut Context<'_>) -> Result<ClientId, Unsent> {
-        let peer = self.hop_towards(draft.next_hop).ok_or(Unsent::NoRoute)?;
+        let hop = self.hop_towards(draft.next_hop).ok_or(Unsent::NoRoute)?;
         let branch = Branch::new(draft.branch).expect("branches are made of digits and points");
         let request = ClientRequest {
             octets: &self.octets,
             key: TransactionKey::client(branch, draft.method),
             kind: draft.kind,
             local: self.config.identities.address(draft.line),
-            peer,
+            hop: &hop,
             user: draft.owner.token(),
         };
-        self.transactions.request(request, cx).map_err(|_| Unsent::Full)
+        self.transactions.request(request, cx).map_err(|not_sent| match not_sent {
+            NotSent::Full => Unsent::Full,
+            NotSent::Nobody => Unsent::NoRoute,
+        })
     }
 
     /// Reports a request that was not sent: under `name` when it found no room.
@@ -70,7 +73,7 @@ impl UserAgents {
     }
 
     /// Sends an ACK in `dialog` for the 2xx to INVITE `number`, outside any transaction, with these rows of credentials
-    /// and this answer; `None` when its target has no address.
+    /// and this answer; `None` when its target has no address, or none that is known yet.
     pub(super) fn send_ack(
         &mut self,
         line: u32,
@@ -80,7 +83,7 @@ impl UserAgents {
         cx: &mut Context<'_>,
     ) -> Option<Outgoing> {
         let plan = dialog.plan();
-        let peer = self.hop_towards(&plan.next_hop)?;
+        let hop = self.hop_towards(&plan.next_hop)?;
         let branch = self.names.branch();
         let local = self.config.identities.address(line);
         //= RFC 3261 13.2.2.4: the sequence number of the CSeq header field MUST be the same as the INVITE being
@@ -92,7 +95,10 @@ impl UserAgents {
             .begin(&self.config.identities, line, &mut self.octets)
             .rows(proofs);
         end_with(message, answer);
-        Some(cx.send(local, peer, &self.octets))
+        match self.transactions.send(&hop, local, &self.octets, cx) {
+            Dispatch::Sent(ack) => Some(ack),
+            Dispatch::Later | Dispatch::Nobody => None,
+        }
     }
 
     /// Sends a BYE in `dialog`: for `owner`, with the credentials that `bearer` has.

@@ -30,16 +30,22 @@ impl UserAgents {
         }
     }
 
-    /// Takes the news that no final response to a request of a call came.
-    pub(super) fn on_call_timeout(&mut self, row: Row, client: ClientId, cx: &mut Context<'_>) {
+    /// Takes the news that no final response to a request of a call came, as if `status` had.
+    pub(super) fn on_call_failure(
+        &mut self,
+        row: Row,
+        client: ClientId,
+        status: StatusCode,
+        cx: &mut Context<'_>,
+    ) {
         let call = self.record(row);
         match &call.state {
-            State::Calling(_) => self.on_invite_timeout(row, client, cx),
+            State::Calling(_) => self.on_invite_failure(row, client, status, cx),
             State::Ending if !call.reinvite.as_ref().is_some_and(|reinvite| reinvite.is_sent_in(client)) => {
                 cx.probe(probe::CALL_BYE_TIMEOUT, call.subject, 1);
                 self.close(row, cx);
             }
-            State::Established { .. } => self.on_reinvite_timeout(row, client, cx),
+            State::Established { .. } => self.on_reinvite_failure(row, client, status, cx),
             State::Ending | State::Alerting(_) | State::Answered { .. } | State::Over => {}
         }
     }

@@ -155,7 +155,7 @@ fn a_user_of_a_shared_domain_is_sought_at_his_home() {
     let mut bench = Bench::with(|config| config.table = Arc::new(table()));
     let home = |user: &str| {
         let uri = format!("sip:{user}@koeln.example");
-        table().next_hop(Uri::parse(&uri).unwrap().as_sip().unwrap()).unwrap()
+        table().next_hop(Uri::parse(&uri).unwrap().as_sip().unwrap()).unwrap().only().unwrap()
     };
     let here = (0..99).map(|i| format!("u{i}")).find(|user| home(user) == address(PROXY)).unwrap();
     let elsewhere = (0..99).map(|i| format!("u{i}")).find(|user| home(user) == address(BONN)).unwrap();
