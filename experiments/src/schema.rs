@@ -8,6 +8,7 @@ mod agent;
 pub mod default;
 mod fault;
 mod judgement;
+mod name_service;
 mod plot;
 mod population;
 mod proxies;
@@ -22,6 +23,9 @@ use topologies::unit::Span;
 pub use agent::{Agent, Answers, RecordRoute, Route};
 pub use fault::{CrashExtent, FaultEntry, MemoryAfterCrash};
 pub use judgement::{Expectation, Judge, Levels, Relation, ServiceLevel};
+pub use name_service::{
+    AddressOf, Misbehaves, NameResolver, NameServer, NameService, RecordEntry, ZoneEntry,
+};
 pub use plot::{Plot, PlotStatistic, PlottedKind};
 pub use population::{Apportionment, AtStart, DigestAlgorithm, Population, Register, Subscribers, Timers};
 pub use proxies::{ClassServiceTime, Proxies, Sites};
@@ -52,6 +56,9 @@ pub struct Experiment {
     /// The proxy-registrars that serve the population.
     #[serde(default)]
     pub proxies: Option<Proxies>,
+    /// The Domain Name System; left out, there is none.
+    #[serde(default)]
+    pub dns: Option<NameService>,
     /// What the network is asked to do.
     pub workload: Workload,
     /// What breaks, and when.

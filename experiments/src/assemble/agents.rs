@@ -24,6 +24,7 @@ use sip::uri::{Aor, Uri};
 use super::call_metrics;
 use super::call_observer::CallObserver;
 use super::measure::Server;
+use super::name_service::NameHosts;
 use super::outliers;
 use super::passwords::PASSWORD_PREFIX;
 use super::replay;
@@ -107,7 +108,8 @@ pub(super) fn seal(simulation: &Simulation, record: &RunRecord) -> String {
 /// A cell with a script, ready to start.
 pub(super) fn prepare(cell: &CellConfig, seed: Seed) -> Result<Prepared, RunError> {
     let topology = cell.topology.as_deref().ok_or_else(|| RunError::failed("a script needs a topology"))?;
-    let mut cast = Cast { cell, seed, stage: Stage::new(topology, seed)?, places: BTreeMap::new() };
+    let (stage, places, names) = (Stage::new(topology, seed)?, BTreeMap::new(), NameHosts::default());
+    let mut cast = Cast { cell, seed, stage, places, names };
     cast.enter()?;
     cast.perform()
 }
@@ -118,6 +120,7 @@ struct Cast<'a> {
     seed: Seed,
     stage: Stage<'a>,
     places: BTreeMap<String, (NodeId, SocketAddr)>,
+    names: NameHosts<'a>,
 }
 
 impl Cast<'_> {
@@ -129,6 +132,7 @@ impl Cast<'_> {
             let host = self.stage.host(agent.name(), position, address.ip(), 1)?;
             self.places.insert(agent.name().to_owned(), (host, address));
         }
+        self.names = NameHosts::enter(&self.cell.experiment, &mut self.stage, &mut addresses)?;
         Ok(())
     }
 
@@ -164,6 +168,9 @@ impl Cast<'_> {
                 }
             }
         }
+        let places = &self.places;
+        let address_of = |name: &str| places.get(name).map(|(_, address)| address.ip());
+        self.names.open(&mut self.stage, &address_of)?;
         let stretch = Stretch::of(self.cell, slowest.limit(), slowest.c)?;
         Prepared { simulation: self.stage.simulation()?, stretch, servers }.with_faults(self.cell)
     }

@@ -18,6 +18,7 @@ mod call_observer;
 mod demand;
 mod loss_probe;
 mod measure;
+mod name_service;
 mod outliers;
 mod passwords;
 mod population;

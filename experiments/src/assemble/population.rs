@@ -19,6 +19,7 @@ use super::call_metrics;
 use super::call_observer::CallObserver;
 use super::demand::{DemandCalls, Destination, Luck, Mix};
 use super::measure::Server;
+use super::name_service::NameHosts;
 use super::outliers;
 use super::passwords::PASSWORD_PREFIX;
 use super::sites::{self, Site};
@@ -85,6 +86,7 @@ struct Town<'a> {
     sites: Vec<(Site, NodeId)>,
     serving: Vec<Vec<usize>>,
     table: Arc<StaticTable>,
+    names: NameHosts<'a>,
     cities: Vec<City>,
 }
 
@@ -100,6 +102,7 @@ impl<'a> Town<'a> {
             let host = stage.host(&site.host, position, address.ip(), 1)?;
             stood.push((site, host));
         }
+        let names = NameHosts::enter(&cell.experiment, &mut stage, &mut addresses)?;
         let only_sites: Vec<Site> = stood.iter().map(|(site, _)| site.clone()).collect();
         let serving = sites::serving(topology, &proxies.sites, &only_sites)?;
         let table = Arc::new(sites::table(topology, &only_sites, &serving));
@@ -113,6 +116,7 @@ impl<'a> Town<'a> {
             sites: stood,
             serving,
             table,
+            names,
             cities: Vec::new(),
         })
     }
@@ -185,6 +189,10 @@ impl<'a> Town<'a> {
                 slowest = timers;
             }
         }
+        let sites = &self.sites;
+        let site_called = |name: &str| sites.iter().find(|(site, _)| site.host == name);
+        let address_of = |name: &str| site_called(name).map(|(site, _)| site.address.ip());
+        self.names.open(&mut self.stage, &address_of)?;
         let stretch = Stretch::of(self.cell, slowest.limit(), slowest.c)?;
         let destinations = self.destinations();
         for city in std::mem::take(&mut self.cities) {

@@ -4,6 +4,7 @@
 mod agents;
 mod judgement;
 mod load;
+mod name_service;
 mod shape;
 mod workload;
 
@@ -36,6 +37,7 @@ pub(super) fn experiment(scope: &Scope<'_>, attachments: &mut Attachments) -> Di
     shape::check(scope, &mut wrong);
     load::check(scope, &mut wrong);
     agents::check(scope, &mut wrong);
+    name_service::check(scope, &mut wrong);
     workload::check(scope, &mut wrong);
     judgement::check(scope, attachments, &mut wrong);
     tables(scope, attachments, &mut wrong);

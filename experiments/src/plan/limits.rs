@@ -7,6 +7,10 @@ pub const SUBSCRIBERS_MAX: u64 = 10_000_000;
 pub const GROUPS_MAX: usize = 1_000;
 /// Named agents.
 pub const AGENTS_MAX: usize = 1_000;
+/// Name servers and resolvers.
+pub const NAME_HOSTS_MAX: usize = 1_000;
+/// Zones and their records.
+pub const RECORDS_MAX: usize = 100_000;
 /// Cells of the plan.
 pub const CELLS_MAX: u64 = 4_096;
 /// Replications of a cell.

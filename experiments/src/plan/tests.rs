@@ -1,4 +1,5 @@
 mod diagnostics;
+mod name_service;
 
 use super::*;
 use crate::fixture::{SCRIPT, STRATEGIES, plan, planned};

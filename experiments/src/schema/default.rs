@@ -59,6 +59,24 @@ pub const DEFAULTS: &[Default] = &[
     row("agents.[].queue", "1000", "waiting places, where cores are given"),
     row("proxies.queue", "1000", "waiting places in all, shared out over the sites"),
     row("proxies.timers", "rfc3261", "RFC 3261, table 4"),
+    row(
+        "dns.zones.[].ttl",
+        "h(1)",
+        "RFC 1034 3.6 speaks of days for most hosts, and of less before a change",
+    ),
+    row(
+        "dns.zones.[].negative_ttl",
+        "min(1)",
+        "below the hours that RFC 2308 5 finds sensible: runs are short",
+    ),
+    row("dns.zones.[].records.[].priority", "0", "all servers alike"),
+    row("dns.zones.[].records.[].weight", "0", "no server selection (RFC 2782)"),
+    row("dns.zones.[].records.[].port", "5060", "the port of SIP (RFC 3261 19.1.2)"),
+    row("dns.zones.[].records.[].preference", "0", "all rules of an order alike"),
+    row("dns.zones.[].records.[].flags", "\"\"", "the rule leads to another NAPTR record (RFC 3403 4.1)"),
+    row("dns.zones.[].records.[].regexp", "\"\"", "the replacement counts (RFC 3403 4.1)"),
+    row("dns.zones.[].records.[].replacement", "\".\"", "the expression counts (RFC 3403 4.1)"),
+    row("dns.servers.[].misbehaves.[].from", "s(0)", "from the start"),
     row("workload.calls.spacing", "s(200)", "the longest transaction lives 64 s, so trials are independent"),
     row("workload.calls.timers", "rfc3261", "RFC 3261, table 4"),
     row("workload.calls.unmeasured", "10000", "arrivals until the line is in equilibrium"),
@@ -119,6 +137,22 @@ pub(super) fn whole_host() -> CrashExtent {
 
 pub(super) fn from_the_start() -> Span {
     written("s(0)")
+}
+
+pub(super) fn zone_ttl() -> Span {
+    written("h(1)")
+}
+
+pub(super) fn negative_ttl() -> Span {
+    written("min(1)")
+}
+
+pub(super) fn root_name() -> String {
+    ".".to_owned()
+}
+
+pub(super) fn sip_port() -> u16 {
+    5060
 }
 
 pub(super) fn expires() -> Span {

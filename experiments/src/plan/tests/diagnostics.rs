@@ -28,7 +28,7 @@ fn unknown_fields_are_shown_with_the_nearest() {
         test.ron:13:5: unknown field `warm_up`
         13 |     warm_up: s(30), duration: min(1), replications: 3,
            |     ^^^^^^^
-          = allowed: name, question, seed, topology, population, agents, proxies, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect
+          = allowed: name, question, seed, topology, population, agents, proxies, dns, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect
           = did you mean `warmup`?"#]],
     );
 }

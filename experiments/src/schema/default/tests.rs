@@ -1,6 +1,7 @@
 use super::*;
 use crate::schema::{
-    Agent, Calls, Expectation, Experiment, FaultEntry, Judge, Population, Replications, ServiceLevel,
+    Agent, Calls, Expectation, Experiment, FaultEntry, Judge, Misbehaves, Population, RecordEntry,
+    Replications, ServiceLevel, ZoneEntry,
 };
 
 fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> T {
@@ -17,6 +18,12 @@ fn with_and_without(path: &str) -> Option<(String, String)> {
         ("agents.[]", "record_route" | "queue") => ("proxy(name: \"p\", at: \"a\"", ")"),
         ("agents.[]", _) => ("ua(name: \"u\", at: \"a\"", ")"),
         ("proxies", _) => ("(cores: 1, service_time: fixed(ms(1)), sites: central(\"a\")", ")"),
+        ("dns.zones.[]", _) => ("(origin: \"example\"", ")"),
+        ("dns.zones.[].records.[]", "priority" | "weight" | "port") => {
+            ("srv(name: \"a\", target: \"b\"", ")")
+        }
+        ("dns.zones.[].records.[]", _) => ("naptr(name: \"a\", order: 1, services: \"E2U+sip\"", ")"),
+        ("dns.servers.[].misbehaves.[]", _) => ("silent(until: s(9)", ")"),
         ("workload.calls", "unmeasured") => {
             ("queue_probe(arrivals: per_s(1), service: fixed(ms(1)), servers: 1, jobs: 1", ")")
         }
@@ -43,6 +50,9 @@ fn same(path: &str, without: &str, with: &str) -> bool {
         }
         "agents.[]" => parsed::<Agent>(without) == parsed::<Agent>(with),
         "proxies" => parsed::<crate::schema::Proxies>(without) == parsed::<crate::schema::Proxies>(with),
+        "dns.zones.[]" => parsed::<ZoneEntry>(without) == parsed::<ZoneEntry>(with),
+        "dns.zones.[].records.[]" => parsed::<RecordEntry>(without) == parsed::<RecordEntry>(with),
+        "dns.servers.[].misbehaves.[]" => parsed::<Misbehaves>(without) == parsed::<Misbehaves>(with),
         "workload.calls" => parsed::<Calls>(without) == parsed::<Calls>(with),
         "faults.[]" => parsed::<FaultEntry>(without) == parsed::<FaultEntry>(with),
         "replications" => parsed::<Replications>(without) == parsed::<Replications>(with),
