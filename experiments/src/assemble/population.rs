@@ -258,7 +258,7 @@ impl<'a> Town<'a> {
 
     fn home(&self, aor: &str) -> Option<std::net::SocketAddr> {
         let uri = Uri::parse(aor).ok()?;
-        sip::location::NextHop::next_hop(&*self.table, uri.as_sip()?)
+        sip::location::NextHop::next_hop(&*self.table, uri.as_sip()?)?.only()
     }
 
     fn destinations(&self) -> Arc<[Destination]> {
