@@ -1,6 +1,6 @@
 //! SIP messages in datagrams.
 
-use sip::message::{MergeKey, Message, TransactionKey};
+use sip::message::{MergeKey, Message, TransactionKey, diagnose};
 
 use crate::Target;
 
@@ -82,6 +82,13 @@ pub(super) const TARGET: Target = Target {
 };
 
 fn run(octets: &[u8]) {
+    for fault in diagnose(octets) {
+        assert!(
+            fault.at.start <= fault.at.end && fault.at.end <= octets.len(),
+            "{fault} in {} octets",
+            octets.len()
+        );
+    }
     for message in [Message::parse(octets).ok(), Message::salvage(octets)].into_iter().flatten() {
         assert!(message.octets().len() <= octets.len());
         let _ = (message.mandatory(), message.request_uri(), message.max_forwards());
