@@ -3,7 +3,11 @@
 use regex_lite::{Regex, RegexBuilder};
 
 /// What a compiled expression may take, in octets: some hundred times its text of at most 255.
-const MAX_COMPILED_OCTETS: usize = 1 << 17;
+const MAX_COMPILED_OCTETS: usize = 1 << 16;
+/// The longest text: the regexp field is a character-string.
+const MAX_TEXT_OCTETS: usize = 255;
+/// The groups that a replacement can name: `\1` to `\9`.
+const GROUPS_MAX: u32 = 9;
 /// How deep groups may nest.
 const MAX_NESTING: u32 = 30;
 
@@ -64,6 +68,11 @@ impl Substitution {
     /// # Errors
     /// When it is no substitution expression; a client skips such a record.
     pub fn parse(octets: &[u8]) -> Result<Substitution, SubstitutionError> {
+        //= RFC 1035 3.3: <character-string> is treated as binary information, and can be up to 256 characters in length
+        // (including the length octet)
+        if octets.len() > MAX_TEXT_OCTETS {
+            return Err(SubstitutionError::Expression);
+        }
         let text = std::str::from_utf8(octets).map_err(|_| SubstitutionError::NotUtf8)?;
         let delimiter = text.chars().next().ok_or(SubstitutionError::Delimiter)?;
         //= RFC 3402 3.2: digits MUST NOT be used as delimiters; the delimiter character must not also be a flag character
@@ -150,9 +159,10 @@ fn parts(replacement: &str, groups: usize) -> Option<Vec<Part>> {
 }
 
 /// The pattern of `regex-lite` that means what the extended regular expression means; `None` when POSIX gives it no
-/// meaning.
+/// meaning. Groups behind the ninth, which no replacement can name, capture nothing: matching takes memory for each.
 fn rust_pattern(ere: &str) -> Option<String> {
     let mut pattern = String::new();
+    let mut groups = 0;
     let mut chars = ere.chars().peekable();
     // Whether a repetition such as `*` may follow: not at the start, behind `(`, `|`, `^`, or another one.
     let mut may_repeat = false;
@@ -165,7 +175,14 @@ fn rust_pattern(ere: &str) -> Option<String> {
                 interval(&mut chars, &mut pattern)?;
                 false
             }
-            '(' | '|' | '^' => false,
+            '(' => {
+                groups += 1;
+                if groups > GROUPS_MAX {
+                    pattern.push_str("?:");
+                }
+                false
+            }
+            '|' | '^' => false,
             '[' => {
                 bracket(&mut chars, &mut pattern)?;
                 true
