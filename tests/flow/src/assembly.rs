@@ -10,12 +10,14 @@ use sim_net::{Network, NetworkBuilder, NetworkError, NodeId};
 use sip::classify::SipClassifier;
 use sip::header::QValue;
 use sip::location::{Binding, Domains, LocationLimits, LocationService, Origin};
-use sip::proxy::Identity;
+use sip::proxy::{Challenged, GatePolicy, Identity};
 use sip::redirect::{RedirectServer, RedirectServerConfig};
 use sip::registrar::AuthenticationPolicy;
 use sip::server::{ProxyRegistrar, ProxyRegistrarConfig};
 use sip::timers::{TimerPolicy, TimerRange};
-use sip::ua::{AtStart, DerivedPasswords, Identities, Refresh, Registration, UserAgents, UserAgentsConfig};
+use sip::ua::{
+    AtStart, DerivedPasswords, Identities, Passwords, Refresh, Registration, UserAgents, UserAgentsConfig,
+};
 use sip::uri::{Aor, Uri};
 
 use crate::directions::{Directions, Paths};
@@ -178,6 +180,7 @@ fn user_agent(atlas: &Atlas<'_>, host: usize, user: &UserPlan, seed: Seed) -> Us
     config.answering = user.answering.clone();
     config.patience = user.patience;
     config.registration = registration(user);
+    config.credentials.passwords = Some(passwords(user.password_prefix));
     user.change.apply(&mut config);
     UserAgents::new(config)
 }
@@ -193,8 +196,13 @@ fn registration(user: &UserPlan) -> Option<Registration> {
         at_start: AtStart::Unregistered { spread },
         refresh: REFRESH,
         retry: NEVER_IN_A_FLOW,
-        passwords: Arc::new(DerivedPasswords { prefix: user.password_prefix.to_owned() }),
+        passwords: passwords(user.password_prefix),
     })
+}
+
+/// Passwords that begin with `prefix`, the same in all realms.
+fn passwords(prefix: &str) -> Arc<dyn Passwords> {
+    Arc::new(DerivedPasswords { prefix: prefix.to_owned() })
 }
 
 fn proxy(atlas: &Atlas<'_>, host: usize, proxy: &ProxyPlan) -> ProxyRegistrar {
@@ -207,12 +215,18 @@ fn proxy(atlas: &Atlas<'_>, host: usize, proxy: &ProxyPlan) -> ProxyRegistrar {
     config.timers = timers(plan, host);
     config.record_route = proxy.record_route;
     config.bindings = proxy.bindings;
-    config.authentication = proxy.challenge.map(|algorithm| AuthenticationPolicy {
-        realm,
+    let authentication = |algorithm| AuthenticationPolicy {
+        realm: realm.clone(),
         algorithms: vec![algorithm],
         nonce_lifetime: NONCE_LIFETIME,
         nonces_remembered: plan.hosts.len(),
-        passwords: Arc::new(DerivedPasswords { prefix: PASSWORD_PREFIX.to_owned() }),
+        passwords: passwords(PASSWORD_PREFIX),
+    };
+    config.authentication = proxy.challenge.map(authentication);
+    config.gate = proxy.gate.map(|algorithm| GatePolicy {
+        authentication: authentication(algorithm),
+        challenged: Challenged::Initial,
+        trusted: Vec::new(),
     });
     proxy.change.apply(&mut config);
     let mut location = location(atlas, host);

@@ -75,6 +75,7 @@ const KNOWN: &[ProbeName] = &[
     proxy::TIMER_C,
     proxy::UNANSWERED,
     proxy::RECURSED,
+    proxy::CHALLENGED,
     redirect::REDIRECTED,
     redirect::ANSWERED,
     registrar::REGISTERED,

@@ -167,7 +167,7 @@ impl UserPlan {
         UserPlan { reachability: Reachability::RegistersAtStart, ..self }
     }
 
-    /// Believes in a password that its registrar does not know.
+    /// Believes in a password that neither its registrar nor any proxy knows.
     #[must_use]
     pub fn wrong_password(self) -> UserPlan {
         UserPlan { password_prefix: "guess-of-", ..self }
@@ -186,6 +186,7 @@ impl UserPlan {
 pub struct ProxyPlan {
     pub(crate) record_route: RecordRouting,
     pub(crate) challenge: Option<DigestAlgorithm>,
+    pub(crate) gate: Option<DigestAlgorithm>,
     pub(crate) bindings: Durability,
     pub(crate) reached: Vec<Reached>,
     pub(crate) change: Change<ProxyRegistrarConfig>,
@@ -196,6 +197,7 @@ impl Default for ProxyPlan {
         ProxyPlan {
             record_route: RecordRouting::On,
             challenge: None,
+            gate: None,
             bindings: Durability::Volatile,
             reached: Vec::new(),
             change: Change::none(),
@@ -214,6 +216,12 @@ impl ProxyPlan {
     #[must_use]
     pub fn challenges(self, algorithm: DigestAlgorithm) -> ProxyPlan {
         ProxyPlan { challenge: Some(algorithm), ..self }
+    }
+
+    /// Challenges each request outside a dialog with this algorithm and 407, in the realm of its domain.
+    #[must_use]
+    pub fn challenges_calls(self, algorithm: DigestAlgorithm) -> ProxyPlan {
+        ProxyPlan { gate: Some(algorithm), ..self }
     }
 
     /// Keeps its bindings when it loses its memory.

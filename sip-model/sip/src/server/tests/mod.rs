@@ -3,6 +3,7 @@
 mod breadth;
 mod calls;
 mod forking;
+mod gate;
 mod hostile;
 mod redirections;
 mod registration;
