@@ -122,6 +122,93 @@ fn cancel_that_crosses_the_200_makes_a_call_that_is_hung_up() {
 }
 
 #[test]
+fn cancel_that_meets_the_200_between_proxy_and_callee_comes_too_late() {
+    let mut net = ringing();
+    net.alice().calls("bob");
+    net.run_for(ms(985));
+    net.alice().cancels();
+    net.run_for(ms(15));
+    net.bob().answers();
+    net.run_until_quiet();
+    net.expect(expect![[r#"
+        ms         alice           pcscf           bob
+        0.0        |--- INVITE --->|               |
+        10.0       |<---- 100 -----|               |
+        10.0       |               |--- INVITE --->|
+        20.0       |               |<---- 180 -----|
+        30.0       |<---- 180 -----|               |
+        985.0      |--- CANCEL --->|               |
+        995.0      |<---- 200 -----|               |
+        995.0      |               |--- CANCEL --->|
+        1000.0     |               |<---- 200 -----|
+        1005.0     |               |<---- 200 -----|
+        1010.0     |<---- 200 -----|               |
+        1020.0     |----- ACK ---->|               |
+        1020.0     |----- BYE ---->|               |
+        1030.0     |               |----- ACK ---->|
+        1030.0     |               |----- BYE ---->|
+        1040.0     |               |<---- 200 -----|
+        1050.0     |<---- 200 -----|               |
+    "#]]);
+    net.assert_probe("call.answer", 1);
+    net.assert_over();
+}
+
+#[test]
+fn cancel_before_the_invite_is_481_at_the_callee() {
+    let mut net = Flow::new(["caller", "bob"]).with_peer("alice", "bob").ua("bob", |bob| bob.never_answers());
+    net.peer("alice").sends("bob", &from_alice("CANCEL", "sip:bob@192.0.2.2:5060"));
+    net.run_for(ms(30));
+    net.peer("alice").sends("bob", &from_alice("INVITE", "sip:bob@192.0.2.2:5060"));
+    net.run_for(ms(30));
+    net.expect(expect![[r#"
+        ms         caller          bob             alice
+        0.0        |               |<--- CANCEL ---|
+        10.0       |               |----- 481 ---->|
+        30.0       |               |<--- INVITE ---|
+        40.0       |               |----- 180 ---->|
+    "#]]);
+}
+
+#[test]
+fn cancel_before_the_invite_passes_the_proxy_and_its_481_is_stray_there() {
+    //= RFC 3261 16.10: if a response context is not found, it MUST statelessly forward the CANCEL request
+    //= RFC 6026 7.3: the proxy MUST NOT forward the response if there is no matching transaction state machine
+    let mut net = ringing().with_peer("phone", "pcscf");
+    let cancel = from_alice("CANCEL", "sip:bob@example.com").replace("{alice}", "{phone}");
+    net.peer("phone").sends("pcscf", &cancel);
+    net.run_for(ms(100));
+    net.peer("phone").sends("pcscf", &cancel.replace("CANCEL", "INVITE"));
+    net.run_for(ms(100));
+    net.expect(expect![[r#"
+        ms         alice           pcscf           bob             phone
+        0.0        |               |<----------- CANCEL -----------|
+        10.0       |               |--- CANCEL --->|               |
+        20.0       |               |<---- 481 -----|               |
+        100.0      |               |<----------- INVITE -----------|
+        110.0      |               |------------- 100 ------------>|
+        110.0      |               |--- INVITE --->|               |
+        120.0      |               |<---- 180 -----|               |
+        130.0      |               |------------- 180 ------------>|
+    "#]]);
+    net.assert_probe("response.stray", 1);
+}
+
+/// A request from the scripted host `alice`, without the rest of the transaction.
+fn from_alice(method: &str, uri: &str) -> String {
+    format!(
+        "{method} {uri} SIP/2.0
+         Via: SIP/2.0/UDP {{alice}};branch=z9hG4bK1
+         Max-Forwards: 70
+         From: <sip:alice@example.com>;tag=a1
+         To: <sip:bob@example.com>
+         Call-ID: 1@alice
+         CSeq: 1 {method}
+         Contact: <sip:alice@{{alice}}>"
+    )
+}
+
+#[test]
 fn caller_gives_up_after_his_patience() {
     let mut net = Flow::new(["alice", "bob"])
         .ua("alice", |alice| alice.gives_up_after(s(3)))

@@ -5,12 +5,14 @@
 
 mod calls;
 mod cancels;
+mod challenges;
 mod determinism;
 mod forks;
 mod loops;
 mod losses;
 mod outages;
 mod redirections;
+mod registrar;
 mod registrations;
 mod rejections;
 mod routes;

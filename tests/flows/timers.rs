@@ -100,6 +100,44 @@ fn timer_c_ends_a_call_that_rings_for_ever() {
 }
 
 #[test]
+fn timer_c_starts_anew_with_each_provisional_response_but_100() {
+    let mut net = Flow::new(["alice", "proxy", "caller"])
+        .with_peer("desk", "proxy")
+        .proxy("proxy", |proxy| proxy.reaches("bob", ["desk"]));
+    net.alice().calls("sip:bob@example.com");
+    net.run_for(s(1));
+    for (after, code) in [(s(0), 180), (s(100), 183), (s(100), 100), (s(70), 182), (s(100), 100)] {
+        net.run_for(after);
+        net.peer("desk").answers("INVITE", code, "");
+    }
+    net.run_for(s(100));
+    //= RFC 3261 16.7: step 2: on 101 to 199 (anything but 100), the proxy MUST reset timer C; it must be greater than 3 minutes
+    net.expect(expect![[r#"
+        ms         alice           proxy           caller          desk
+        0.0        |--- INVITE --->|               |               |
+        10.0       |<---- 100 -----|               |               |
+        10.0       |               |----------- INVITE ----------->|
+        510.0      |               |----------- INVITE ----------->|
+        1000.0     |               |<------------ 180 -------------|
+        1010.0     |<---- 180 -----|               |               |
+        101000.0   |               |<------------ 183 -------------|
+        101010.0   |<---- 183 -----|               |               |
+        201000.0   |               |<------------ 100 -------------|
+        271000.0   |               |<------------ 182 -------------|
+        271010.0   |<---- 182 -----|               |               |
+        371000.0   |               |<------------ 100 -------------|
+        452010.0   |               |----------- CANCEL ----------->|
+        452510.0   |               |----------- CANCEL ----------->|
+        453510.0   |               |----------- CANCEL ----------->|
+        455510.0   |               |----------- CANCEL ----------->|
+        459510.0   |               |----------- CANCEL ----------->|
+        463510.0   |               |----------- CANCEL ----------->|
+        467510.0   |               |----------- CANCEL ----------->|
+    "#]]);
+    assert_eq!(net.times("proxy", "CANCEL")[0] - net.sent("desk", "182")[0].arrived_at().unwrap(), s(181));
+}
+
+#[test]
 fn lingering_transactions_end_with_timers_i_j_k_l_and_m() {
     let mut net = Flow::new(["alice", "bob"]);
     net.alice().calls_for("bob", s(1));
