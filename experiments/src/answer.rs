@@ -1,9 +1,10 @@
 //! The answer to the experiment's question, in sentences computed from the results.
 //!
 //! Nothing here knows an experiment by name. A plan that varies a strategy over a load, with a service level, is answered
-//! by who carries how much; probes by how they stand to their laws; the rest by expectations, service levels, or plainly
-//! by what was measured.
+//! by who carries how much; probes by how they stand to their laws, an exchange also by what compression takes away; the
+//! rest by expectations, service levels, or plainly by what was measured.
 
+mod exchange;
 mod figure;
 mod grid;
 mod strategy;
@@ -35,7 +36,7 @@ pub struct Findings<'a> {
 pub fn answer(findings: &Findings<'_>) -> Vec<String> {
     let laws: Vec<&LawCheck> = findings.cells.iter().flat_map(|cell| &cell.laws).collect();
     if !laws.is_empty() {
-        return about_laws(&laws);
+        return [exchange::answer(findings), about_laws(&laws)].concat();
     }
     if let Some(sentences) = strategy::answer(findings) {
         return sentences;

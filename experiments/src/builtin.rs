@@ -29,7 +29,7 @@ pub fn builtin(name: &str) -> Option<Document> {
     BUILTINS.iter().find(|builtin| builtin.name == name).map(Builtin::document)
 }
 
-const BUILTINS: [Builtin; 4] = [
+const BUILTINS: [Builtin; 5] = [
     Builtin {
         name: "loss-oracle",
         summary: "retransmissions over loss against the exact laws of RFC 3261",
@@ -44,6 +44,11 @@ const BUILTINS: [Builtin; 4] = [
         name: "queue-oracle",
         summary: "the model of host processors against queueing theory",
         source: include_str!("../queue-oracle.ron"),
+    },
+    Builtin {
+        name: "rfc3322-setup",
+        summary: "a call set-up over narrow radio as in RFC 3322, and compression",
+        source: include_str!("../rfc3322-setup.ron"),
     },
     Builtin {
         name: "smoke",

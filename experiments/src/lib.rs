@@ -77,6 +77,7 @@ pub mod answer;
 pub mod assemble;
 pub mod builtin;
 pub mod conclusion;
+pub mod exchange;
 #[cfg(test)]
 mod fixture;
 pub mod journal;

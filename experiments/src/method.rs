@@ -6,8 +6,8 @@ use topologies::Topology;
 
 use crate::plan::{CellConfig, Plan};
 use crate::schema::{
-    Agent, Answers, AtStart, Calls, CrashExtent, FaultEntry, LossCase, Replications, Sites, Subscribers,
-    Timers,
+    Agent, Answers, AtStart, Calls, CrashExtent, ExchangedMessage, FaultEntry, LossCase, Replications, Sites,
+    Subscribers, Timers,
 };
 
 /// The notes on network, population, proxies, workload, faults and statistics; each only where there is something.
@@ -166,6 +166,13 @@ fn workload(cell: &CellConfig) -> String {
             let set = timers(*set);
             format!("In the first cell {trials} {case}, {} apart; timers of {set}.", spacing.label())
         }
+        Calls::Exchange { messages, .. } => format!(
+            "{} between the two ends of one link, by turns: an end sends what it has to say at once, as soon as all that the \
+             other end said has arrived. Nothing is processed and nothing is lost; {} octets before compression, by \
+             which each message shrinks to its part, rounded up to whole octets.",
+            counted(messages.len(), "message"),
+            messages.iter().map(ExchangedMessage::octets).sum::<u64>()
+        ),
         Calls::QueueProbe { arrivals, service, servers, places, jobs, unmeasured } => {
             let places = places.map_or_else(|| "any number".to_owned(), |places| places.to_string());
             format!(

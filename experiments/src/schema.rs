@@ -6,6 +6,7 @@
 
 mod agent;
 pub mod default;
+mod exchange;
 mod fault;
 mod judgement;
 mod name_service;
@@ -21,6 +22,7 @@ use topologies::TopologyFile;
 use topologies::unit::Span;
 
 pub use agent::{Agent, Answers, RecordRoute, Route};
+pub use exchange::{CompressionRatio, ExchangedMessage};
 pub use fault::{CrashExtent, FaultEntry, MemoryAfterCrash};
 pub use judgement::{Expectation, Judge, Levels, Relation, ServiceLevel};
 pub use name_service::{

@@ -1,5 +1,6 @@
 //! The probes of an experiment beside the laws that predict them, cell by cell, over all replications.
 
+mod exchange;
 mod line;
 
 use records::{Histogram, LawCheck, Measurement, RunRecord};
@@ -14,6 +15,8 @@ use crate::law::loss::{
 use crate::plan::CellConfig;
 use crate::schema::{Calls, LossCase, Timers};
 
+pub use exchange::TURNS;
+
 /// The quantity that counts delays off the law's support.
 pub const OFF_SUPPORT: &str = "delays_off_support";
 
@@ -24,6 +27,7 @@ pub fn checks(cell: &CellConfig, runs: &[&RunRecord]) -> Vec<LawCheck> {
             loss_law(cell).map_or_else(Vec::new, |(law, claim)| loss_checks(&law, &claim, runs))
         }
         Calls::QueueProbe { .. } => line::checks(cell, runs),
+        Calls::Exchange { .. } => exchange::checks(cell, runs),
         Calls::Demands { .. } | Calls::Script(_) => Vec::new(),
     }
 }

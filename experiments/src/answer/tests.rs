@@ -170,3 +170,21 @@ fn without_anything_to_judge_the_first_metric_speaks() {
         ],
     );
 }
+
+#[test]
+fn an_exchange_is_answered_by_what_compression_leaves() {
+    let document = crate::builtin::builtin("rfc3322-setup").unwrap();
+    let plan = Plan::load(&document, &[], &topologies::text::NoFiles).unwrap();
+    let runs = plan.cells.iter().map(|cell| {
+        let delay_ms = 4000 / (1 + u64::from(cell.index) / 4) - 100 * u64::from(cell.index % 4);
+        let mut run = RunRecord { cell: cell.index, digest: "0".repeat(64), ..RunRecord::default() };
+        let samples = Histogram::from_iter([delay_ms * 1_000_000]);
+        run.metrics.insert("exchange_delay_ms".into(), Measurement::Samples(samples));
+        run.delay.record([630_000_000, 0, 0, 0, 0]);
+        run
+    });
+    let outcome = Outcome { runs: runs.collect(), replications: 1, failures: Vec::new(), incomplete: None };
+    let record =
+        conclude(&plan, &outcome, &Invocation { experiment: "rfc3322-setup".into() }, &[]).experiment;
+    check(&record.answer[..1], expect!["Compression to 1/8.33 shortens the slowest exchange (ratio 1, 9.6 kbit/s, 140 ms) from 4000 ms to 1000 ms; 630 ms of that is the propagation of its 9 turns, which no compression takes away."]);
+}

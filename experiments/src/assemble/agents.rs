@@ -239,7 +239,10 @@ impl Cast<'_> {
     fn calls(&self) -> &[ScriptedCall] {
         match &self.cell.experiment.workload.calls {
             Calls::Script(calls) => calls,
-            Calls::Demands { .. } | Calls::LossProbe { .. } | Calls::QueueProbe { .. } => &[],
+            Calls::Demands { .. }
+            | Calls::LossProbe { .. }
+            | Calls::QueueProbe { .. }
+            | Calls::Exchange { .. } => &[],
         }
     }
 

@@ -4,7 +4,8 @@
 //!   CellConfig ──▶ Stage (topology + hosts) ──▶ Simulation ──▶ warm-up │ measured │ drain
 //!                    │ demands: population, proxies, call sources            │
 //!                    │ script:  named agents                         CallObserver, counters
-//!                    │ loss probe: one client, one server                    ▼
+//!                    │ loss probe: one client, one server                    │
+//!                    │ exchange: two ends that send by turns                 ▼
 //!                    └ queue probe: a host's CPU alone                   RunRecord
 //! ```
 //!
@@ -16,6 +17,7 @@ mod attempt;
 mod call_metrics;
 mod call_observer;
 mod demand;
+mod exchange;
 mod loss_probe;
 mod measure;
 mod name_service;
@@ -58,6 +60,7 @@ impl RunCell for Laboratory {
             Calls::Demands { .. } => population::run(cell, seed),
             Calls::Script(_) => agents::run(cell, seed),
             Calls::LossProbe { .. } => loss_probe::run(cell, seed),
+            Calls::Exchange { .. } => exchange::run(cell, seed),
             Calls::QueueProbe { .. } => queue_probe::run(cell, seed),
         }
     }
@@ -107,6 +110,7 @@ fn prepared(cell: &CellConfig, seed: Seed) -> Result<stretch::Prepared, RunError
         Calls::Demands { .. } => population::prepare(cell, seed),
         Calls::Script(_) => agents::prepare(cell, seed),
         Calls::LossProbe { .. } => loss_probe::prepare(cell, seed),
+        Calls::Exchange { .. } => exchange::prepare(cell, seed),
         Calls::QueueProbe { .. } => Err(RunError::failed("a queue probe sends no messages")),
     }
 }

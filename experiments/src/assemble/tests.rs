@@ -71,6 +71,85 @@ fn loss_probes_obey_their_laws_and_stay_on_the_support() {
     }
 }
 
+/// Figure 2.1 of RFC 3322: milliseconds as printed.
+const FIGURE_2_1: [f64; 9] = [587.0, 487.0, 278.0, 320.0, 587.0, 637.0, 278.0, 695.0, 262.0];
+
+#[test]
+fn rfc_3322_figure_2_1_is_reproduced_row_by_row() {
+    let plan = planned("rfc3322-setup", &[]);
+    let record = run(&plan.cells[0], &plan, 0);
+    assert_eq!(record.series[0].points.len(), FIGURE_2_1.len(), "bursts count as one");
+    for ((_, taken), printed) in record.series[0].points.iter().zip(FIGURE_2_1) {
+        assert!((taken - printed).abs() <= 1.0, "{taken} ms where {printed} ms is printed");
+    }
+    let whole = value(&record, "exchange_delay_ms");
+    assert!((whole - 4130.0).abs() < 1e-3, "{whole}");
+    assert_eq!(record.delay.propagation_ns, 630_000_000);
+    assert_eq!(value(&record, "air_octets"), 4200.0);
+}
+
+#[test]
+fn compression_of_the_set_up_of_rfc_3322_ends_at_nine_one_way_delays() {
+    let plan = planned("rfc3322-setup", &[]);
+    let mut delays = Vec::new();
+    for cell in &plan.cells {
+        let record = run(cell, &plan, 0);
+        for check in theory::checks(cell, &[&record]) {
+            assert!(check.passed, "{check:?}");
+        }
+        let floor = if cell.label("link") == Some("384 kbit/s, 100 ms") { 450.0 } else { 630.0 };
+        assert_eq!(record.delay.propagation_ns as f64 / 1e6, floor);
+        delays.push(value(&record, "exchange_delay_ms").round());
+    }
+    // By ratio 1, 2, 4, 8.33 and link; at 8.33 messages of whole octets take up to half an octet each more.
+    let expected = [
+        [4130.0, 2380.0, 1155.0, 538.0],
+        [2380.0, 1505.0, 893.0, 494.0],
+        [1508.0, 1069.0, 762.0, 472.0],
+        [1055.0, 843.0, 694.0, 461.0],
+    ];
+    for (delay, expected) in delays.iter().zip(expected.as_flattened()) {
+        assert!((delay - expected).abs() <= 6.0, "{delays:?}");
+    }
+}
+
+#[test]
+fn the_golden_set_up_times_over_radios_are_met_to_a_microsecond() {
+    // RFC 3665 3.2 at the caller: sizes as they are, with the dictionary of RFC 3485, and with shared state.
+    let codings =
+        [[604, 485, 324, 814, 299, 454], [230, 223, 151, 319, 148, 190], [230, 125, 16, 94, 19, 54]];
+    // Seconds until the 180, as printed, with 28 octets of headers for each message.
+    let radios = [
+        ("narrow-9600", [2.903, 1.471, 0.868]),
+        ("narrow-19200", [1.592, 0.875, 0.574]),
+        ("gprs", [2.726, 1.990, 1.701]),
+        ("umts-r99", [0.856, 0.711, 0.659]),
+        ("geo", [1.510, 1.295, 1.204]),
+    ];
+    for (radio, printed) in radios {
+        for (sizes, printed) in codings.iter().zip(printed) {
+            let [invite, challenge, ack, again, trying, ringing] = sizes;
+            let messages = format!(
+                "workload.calls.messages=[up(message: \"INVITE\", size: octets({invite})),
+                 down(message: \"407\", size: octets({challenge})), up(message: \"ACK\", size: octets({ack})),
+                 up(message: \"INVITE\", size: octets({again})), down(message: \"100\", size: octets({trying})),
+                 down(message: \"180\", size: octets({ringing}))]"
+            );
+            let link =
+                format!("topology.links.0=(between: (\"client\", \"network-proxy\"), radio: \"{radio}\")");
+            let plan = planned(
+                "rfc3322-setup",
+                &["factors=[]", "plots=[]", "topology.defaults.headers=as_sent", &messages, &link],
+            );
+            let record = run(&plan.cells[0], &plan, 0);
+            let checks = theory::checks(&plan.cells[0], &[&record]);
+            assert!(checks.iter().all(|check| check.passed), "{checks:?}");
+            let seconds = value(&record, "exchange_delay_ms") / 1e3;
+            assert!((seconds - printed).abs() <= 0.000_501, "{radio}: {seconds} where {printed} is printed");
+        }
+    }
+}
+
 #[test]
 fn queue_probes_agree_with_the_laws_of_waiting_lines() {
     let lines = [

@@ -2,6 +2,7 @@
 //! mistake with its place.
 
 mod agents;
+mod exchange;
 mod judgement;
 mod load;
 mod name_service;

@@ -25,6 +25,8 @@ pub const SCRIPTED_CALLS_MAX: usize = 100_000;
 pub const FAULTS_MAX: usize = 10_000;
 /// Trials of one run of a loss probe.
 pub const TRIALS_MAX: u64 = 100_000_000;
+/// Messages of an exchange.
+pub const EXCHANGED_MESSAGES_MAX: usize = 1_000;
 /// Jobs of one run of a queue probe.
 pub const JOBS_MAX: u64 = 10_000_000_000;
 /// Processors in all.

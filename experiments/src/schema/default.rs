@@ -7,6 +7,7 @@ use topologies::text::Document;
 use topologies::unit::{Span, SpanDistribution};
 
 use super::agent::Answers;
+use super::exchange::CompressionRatio;
 use super::fault::CrashExtent;
 
 /// A field that may be left out, and what it then is.
@@ -80,6 +81,7 @@ pub const DEFAULTS: &[Default] = &[
     row("workload.calls.spacing", "s(200)", "the longest transaction lives 64 s, so trials are independent"),
     row("workload.calls.timers", "rfc3261", "RFC 3261, table 4"),
     row("workload.calls.unmeasured", "10000", "arrivals until the line is in equilibrium"),
+    row("workload.calls.ratio", "1", "messages are sent as they are"),
     row("faults.[].at", "s(0)", "drop counts messages from the start"),
     row(
         "faults.[].extent",
@@ -129,6 +131,10 @@ pub(super) fn confidence() -> f64 {
 
 pub(super) fn warmup() -> Span {
     written("s(0)")
+}
+
+pub(super) fn compression_ratio() -> CompressionRatio {
+    CompressionRatio::NONE
 }
 
 pub(super) fn whole_host() -> CrashExtent {

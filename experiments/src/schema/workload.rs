@@ -4,6 +4,7 @@ use serde::Deserialize;
 use topologies::unit::{CallRate, Span, SpanDistribution};
 
 use super::default;
+use super::exchange::{CompressionRatio, ExchangedMessage};
 use super::population::Timers;
 
 /// What the network is asked to do.
@@ -41,6 +42,15 @@ pub enum Calls {
         /// The timer set of both.
         #[serde(default)]
         timers: Timers,
+    },
+    /// Messages of given sizes between the ends of one link, by turns:
+    /// `exchange(messages: [up(message: "INVITE", size: octets(620)), down(message: "183", size: octets(500))])`.
+    Exchange {
+        /// The messages, in order.
+        messages: Vec<ExchangedMessage>,
+        /// How many times smaller each message is sent.
+        #[serde(default = "default::compression_ratio")]
+        ratio: CompressionRatio,
     },
     /// One host's processors without a network:
     /// `queue_probe(arrivals: per_s(0.8), service: exponential(mean: s(1)), servers: 1, jobs: 1000000)`.

@@ -245,6 +245,21 @@ pub static METRICS: &[MetricInfo] = &[
         "Of the INVITEs of a probe, those whose server sees the ACK before it gives up.",
     ),
     metric(
+        "exchange_delay_ms",
+        "time of the exchange",
+        Better::Lower,
+        "RFC 3322 2.1.1",
+        "From the first octet of the first message of an exchange sent to the last octet of its last message \
+         received.",
+    ),
+    metric(
+        "air_octets",
+        "octets on the access link",
+        Better::Lower,
+        "siplab",
+        "Octets that the access link is offered in both directions, with the headers that it carries.",
+    ),
+    metric(
         "waiting_time_ms",
         "waiting time",
         Better::Lower,

@@ -38,7 +38,7 @@ fn duration(scope: &Scope<'_>, wrong: &mut Diagnostics) {
                 wrong.push(scope.at("duration").problem("a duration of zero measures nothing"));
             }
         }
-        (Calls::LossProbe { .. } | Calls::QueueProbe { .. }, duration) => {
+        (Calls::LossProbe { .. } | Calls::QueueProbe { .. } | Calls::Exchange { .. }, duration) => {
             if duration.is_some() {
                 wrong.push(
                     scope.at("duration").problem("a probe ends after its trials: leave `duration` out"),

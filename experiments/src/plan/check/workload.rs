@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use topologies::text::Diagnostics;
 
-use super::Scope;
+use super::{Scope, exchange};
 use crate::plan::limits::{CALLS_MAX, FAULTS_MAX, JOBS_MAX, SCRIPTED_CALLS_MAX, TRIALS_MAX};
 use crate::schema::{Agent, Calls, ScriptedCall, Sites};
 
@@ -18,6 +18,7 @@ pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
         Calls::Script(calls) => script(scope, calls, wrong),
         Calls::LossProbe { trials, spacing, .. } => loss_probe(scope, *trials, spacing.duration(), wrong),
         Calls::QueueProbe { .. } => queue_probe(scope, wrong),
+        Calls::Exchange { messages, .. } => exchange::check(scope, messages, wrong),
     }
     faults(scope, wrong);
 }
@@ -151,7 +152,7 @@ fn known_mean(written: &topologies::unit::SpanDistribution) -> Option<f64> {
 }
 
 /// That nothing else stands in the experiment of a probe.
-fn idle(scope: &Scope<'_>, reason: &str, wrong: &mut Diagnostics) {
+pub(super) fn idle(scope: &Scope<'_>, reason: &str, wrong: &mut Diagnostics) {
     let experiment = scope.experiment;
     let fields = [
         ("population", experiment.population.is_empty()),

@@ -27,6 +27,9 @@ fn with_and_without(path: &str) -> Option<(String, String)> {
         ("workload.calls", "unmeasured") => {
             ("queue_probe(arrivals: per_s(1), service: fixed(ms(1)), servers: 1, jobs: 1", ")")
         }
+        ("workload.calls", "ratio") => {
+            ("exchange(messages: [up(message: \"INVITE\", size: octets(620))]", ")")
+        }
         ("workload.calls", _) => ("loss_probe(case: non_invite, trials: 1", ")"),
         ("faults.[]", "extent") => ("crash(at: s(1), node: \"p\", memory: lost", ")"),
         ("faults.[]", _) => ("drop(link: \"l\", message: \"INVITE\"", ")"),
