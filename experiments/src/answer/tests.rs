@@ -186,5 +186,10 @@ fn an_exchange_is_answered_by_what_compression_leaves() {
     let outcome = Outcome { runs: runs.collect(), replications: 1, failures: Vec::new(), incomplete: None };
     let record =
         conclude(&plan, &outcome, &Invocation { experiment: "rfc3322-setup".into() }, &[]).experiment;
-    check(&record.answer[..1], expect!["Compression to 1/8.33 shortens the slowest exchange (ratio 1, 9.6 kbit/s, 140 ms) from 4000 ms to 1000 ms; 630 ms of that is the propagation of its 9 turns, which no compression takes away."]);
+    check(
+        &record.answer[..1],
+        expect![
+            "Compression to 1/8.33 shortens the slowest exchange (ratio 1, 9.6 kbit/s, 140 ms) from 4000 ms to 1000 ms; 630 ms of that is the propagation of its 9 turns, which no compression takes away."
+        ],
+    );
 }

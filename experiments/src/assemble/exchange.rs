@@ -103,7 +103,8 @@ impl Speaker {
         let turns = self.turns.clone();
         let Some(turn) = turns.get(self.turn).filter(|turn| turn.end == self.end) else { return };
         for message in &turn.messages {
-            cx.send_encoded(self.own, self.peer, &vec![FILLER; message.octets], &first_line(message));
+            let meaning = first_line(message, self.turn);
+            cx.send_encoded(self.own, self.peer, &vec![FILLER; message.octets], &meaning);
         }
         self.turn += 1;
     }
@@ -133,12 +134,12 @@ impl Node for Speaker {
 /// What fills a message of a forced size.
 const FILLER: u8 = b'.';
 
-/// What a message stands for: the start of a SIP message.
-fn first_line(sized: &Sized) -> Vec<u8> {
+/// What a message stands for: the start of a SIP message, different in each turn.
+fn first_line(sized: &Sized, turn: usize) -> Vec<u8> {
     let word = sized.message.split(' ').next().unwrap_or_default();
     let line = match word.parse::<u16>() {
         Ok(status) => format!("SIP/2.0 {status} {}", sized.message),
         Err(_) => format!("{word} sip:callee@example.com SIP/2.0"),
     };
-    format!("{line}\r\nCall-ID: exchange\r\n\r\n").into_bytes()
+    format!("{line}\r\nCall-ID: exchange\r\nTimestamp: {turn}\r\n\r\n").into_bytes()
 }

@@ -65,6 +65,22 @@ impl Claim {
         self.check(quantity, value, expected, n, test, Exactness::Irrelevant)
     }
 
+    /// A value that is not random beside an expected one, both in one unit; equal but for `tolerance`, which is what
+    /// rounding to whole nanoseconds makes.
+    pub fn equal(
+        &self,
+        quantity: &str,
+        simulated: Option<f64>,
+        n: u64,
+        expected: f64,
+        tolerance: f64,
+    ) -> LawCheck {
+        let Some(value) = simulated else { return self.unmeasured(quantity, expected) };
+        let equal = (value - expected).abs() <= tolerance;
+        let exactness = if equal { Exactness::Holds } else { Exactness::Fails };
+        self.check(quantity, value, expected, n, LawTest::Exact, exactness)
+    }
+
     /// How many of `n` samples lie off the law's support, which has to be none.
     pub fn off_support(&self, quantity: &str, off: u64, n: u64) -> LawCheck {
         let exactness = if off == 0 { Exactness::Holds } else { Exactness::Fails };
@@ -240,6 +256,14 @@ mod tests {
             .collect();
         assert!(!claim().counts("copies", &wrong, &law).expect("three cells").passed);
         assert_eq!(claim().counts("copies", &right, &[1.0]), None);
+    }
+
+    #[test]
+    fn an_equal_value_is_equal_but_for_its_rounding() {
+        for (simulated, passed) in [(Some(4130.0009), true), (Some(4130.002), false), (None, false)] {
+            let check = claim().equal("delay_ms", simulated, 1, 4130.0, 1e-3);
+            assert_eq!((check.passed, check.test), (passed, LawTest::Exact), "{simulated:?}");
+        }
     }
 
     #[test]

@@ -30,9 +30,8 @@ pub(super) fn checks(cell: &CellConfig, runs: &[&RunRecord]) -> Vec<LawCheck> {
     };
     let turns = turns(cell);
     let expected: Vec<f64> = turns.iter().map(|turn| delay_ms(link, turn)).collect();
-    let within = |quantity: &str, simulated, n, expected: f64| {
-        claim.relative(quantity, simulated, n, expected, TOLERANCE_MS / expected)
-    };
+    let within =
+        |quantity: &str, simulated, n, expected| claim.equal(quantity, simulated, n, expected, TOLERANCE_MS);
     let whole = samples(runs, "exchange_delay_ms");
     let mean = whole.mean().map(|ns| ns / 1e6);
     let mut checks = vec![within("exchange_delay_ms", mean, whole.n(), expected.iter().sum())];
