@@ -52,7 +52,7 @@ impl Responder {
         if arrival.message.method() == Some(Method::Ack) {
             return;
         }
-        let Ok(via) = arrival.message.via() else { return };
+        let Some(via) = arrival.message.answer_via() else { return };
         let destination = response_destination(&via, arrival.from);
         self.compose(status, arrival, cx).finish();
         cx.send(arrival.to, destination, &self.octets);
@@ -71,7 +71,7 @@ impl Responder {
         if error.kind == ParseErrorKind::Empty {
             return;
         }
-        let request = Message::salvage(octets).filter(|request| request.via().is_ok());
+        let request = Message::salvage(octets).filter(|request| request.answer_via().is_some());
         let Some(request) = request else { return cx.probe(probe::MALFORMED, 0, 0) };
         let status = error.status();
         cx.probe(probe::MALFORMED, 0, status.code().into());

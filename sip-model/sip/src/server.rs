@@ -216,6 +216,10 @@ impl ProxyRegistrar {
                 self.responder.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx);
             }
             Received::Moved { client, user } => self.proxy.on_moved(client, user, &mut around, cx),
+            //= RFC 3261 18.3: if the message is a response, it MUST be discarded
+            Received::Malformed if message.is_request() => {
+                self.responder.respond_statelessly(StatusCode::BAD_REQUEST, arrival(), cx);
+            }
             Received::Stray | Received::Absorbed | Received::Malformed => {}
         }
     }

@@ -104,7 +104,7 @@ impl Dialog {
     /// fields of the request.
     ///
     /// # Errors
-    /// When Contact or Record-Route is malformed, or Contact is missing.
+    /// When Contact or Record-Route is malformed, or Contact is missing where the caller is no RFC 2543 element.
     pub fn of_uas(
         request: &Message<'_>,
         head: &Mandatory<'_>,
@@ -113,7 +113,8 @@ impl Dialog {
         //= RFC 3261 12.1.1: taken in order and preserving all URI parameters
         let routes = record_routes(request)?;
         let ends = ((readable(head.to.address), local_tag), end_of_from(&head.from));
-        let (text, ends) = pack(head, ends, contact(request)?, &routes)?;
+        let target = contact(request)?.or_else(|| legacy_target(head));
+        let (text, ends) = pack(head, ends, target, &routes)?;
         Ok(Dialog {
             text,
             ends,
@@ -340,6 +341,14 @@ fn contact(message: &Message<'_>) -> Result<Option<String>, ParseError> {
         Some(Contact::Address(contact)) => Ok(Some(text_of(&contact.address.uri))),
         Some(Contact::Star) | None => Ok(None),
     }
+}
+
+/// Where an RFC 2543 element that sends no Contact is reached: its From. `None` for elements of RFC 3261, which must
+/// send one.
+fn legacy_target(head: &Mandatory<'_>) -> Option<String> {
+    //= RFC 3261 8.1.1.7: the magic cookie shows that the branch was constructed as RFC 3261 has it
+    let is_legacy = !head.via.branch.is_some_and(|branch| branch.is_unique());
+    is_legacy.then(|| text_of(&head.from.address.uri))
 }
 
 fn text_of(uri: &Uri<'_>) -> String {

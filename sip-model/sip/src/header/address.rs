@@ -77,6 +77,10 @@ impl<'a> NameAddr<'a> {
         if text.contains(&b'?') {
             return Err(ParseError::new(ParseErrorKind::BracketsNeeded, start..spec.pos()));
         }
+        // Without a scheme it is no URI, and rather a display name that should have been quoted.
+        if !text.contains(&b':') {
+            return Err(spec.fault_since(start));
+        }
         let uri = Uri::read(&mut cursor.until(spec.pos()))?;
         cursor.seek(spec.pos());
         Ok(Self { display: None, uri })

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::param::{Param, ParamValue, Params};
+use super::param::{Param, ParamValue, Params, read_param};
 use super::{Cursor, HeaderField, Shape};
 use crate::message::compose::{Compose, display_as_composed};
 use crate::message::error::ParseError;
@@ -77,6 +77,17 @@ impl<'a> Via<'a> {
         Self { rport: Some(Rport::Requested), ..self }
     }
 
+    /// Reads of a faulty value what an answer to its sender needs: the transport, the place, and the parameters before
+    /// the first faulty one. The version may be any.
+    pub(crate) fn salvage(cursor: &mut Cursor<'a>) -> Option<Self> {
+        let Head { transport, sent_by, .. } = Head::read(cursor).ok()?;
+        let mut via = Self { branch: None, ..Self::new(transport, sent_by, Branch::NONE) };
+        while cursor.eat_separator(b';') {
+            let Some(()) = read_param(cursor).ok().and_then(|param| via.take(param)) else { break };
+        }
+        Some(via)
+    }
+
     /// Takes over `param` if its name is known.
     fn take(&mut self, param: Param<'a>) -> Option<()> {
         let name = param.name;
@@ -113,18 +124,10 @@ impl<'a> HeaderField<'a> for Via<'a> {
 
     fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
         let start = cursor.pos();
-        let protocol = cursor.token()?;
-        cursor.separator(b'/')?;
-        let version = cursor.token()?;
-        cursor.separator(b'/')?;
-        let transport = Transport::from_token(cursor.token()?);
-        if !protocol.eq_ignore_ascii_case("SIP") || version != "2.0" || !cursor.skip_lws() {
-            return Err(cursor.fault(start));
+        let Head { version, transport, sent_by } = Head::read(cursor)?;
+        if version != "2.0" {
+            return Err(cursor.fault_since(start));
         }
-        let host = Host::read(cursor)?;
-        //= RFC 3261 20.42: LWS on either side of the ":" or "/" is allowed
-        let port = if cursor.eat_separator(b':') { Some(crate::uri::read_port(cursor)?) } else { None };
-        let sent_by = HostPort { host, port };
         let mut via = Self { branch: None, ..Self::new(transport, sent_by, Branch::NONE) };
         let mut from = cursor.pos();
         let params = Params::read_each(cursor, |param, cursor| {
@@ -133,6 +136,31 @@ impl<'a> HeaderField<'a> for Via<'a> {
             Ok(())
         })?;
         Ok(Self { params, ..via })
+    }
+}
+
+/// The part of a Via before its parameters.
+struct Head<'a> {
+    version: &'a str,
+    transport: Transport<'a>,
+    sent_by: HostPort<'a>,
+}
+
+impl<'a> Head<'a> {
+    fn read(cursor: &mut Cursor<'a>) -> Result<Self, ParseError> {
+        let start = cursor.pos();
+        let protocol = cursor.token()?;
+        cursor.separator(b'/')?;
+        let version = cursor.token()?;
+        cursor.separator(b'/')?;
+        let transport = Transport::from_token(cursor.token()?);
+        if !protocol.eq_ignore_ascii_case("SIP") || !cursor.skip_lws() {
+            return Err(cursor.fault(start));
+        }
+        let host = Host::read(cursor)?;
+        //= RFC 3261 20.42: LWS on either side of the ":" or "/" is allowed
+        let port = if cursor.eat_separator(b':') { Some(crate::uri::read_port(cursor)?) } else { None };
+        Ok(Self { version, transport, sent_by: HostPort { host, port } })
     }
 }
 
@@ -244,6 +272,7 @@ display_as_composed!(Via, Branch);
 mod tests {
     use super::super::parse;
     use super::*;
+    use crate::message::error::ParseErrorKind;
 
     fn via(text: &str) -> Via<'_> {
         parse(text).unwrap()
@@ -311,6 +340,22 @@ mod tests {
         ] {
             assert!(parse::<Via<'_>>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn faulty_value_is_read_as_far_as_an_answer_needs_it() {
+        let salvaged = |text: &'static str| {
+            let mut cursor = Cursor::over(text.as_bytes(), ParseErrorKind::Malformed(HeaderName::Via));
+            Via::salvage(&mut cursor)
+        };
+        let via = salvaged("SIP/2.0/UDP 192.0.2.15:5070;rport;;,;,,").unwrap();
+        assert_eq!(
+            (via.sent_by.to_string().as_str(), via.rport),
+            ("192.0.2.15:5070", Some(Rport::Requested))
+        );
+        assert_eq!(salvaged("SIP/7.0/UDP c.d;branch=z9hG4bK1").unwrap().branch, Branch::new("z9hG4bK1"));
+        assert!(salvaged("HTTP/1.1/UDP c.d").is_none());
+        assert!(salvaged(";;;").is_none());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::method::Method;
 use super::name::{FieldName, HeaderName};
 use super::splice::set_param;
 use super::status::StatusCode;
-use crate::header::{ContentType, Tag, ViaStamp};
+use crate::header::{ContentType, Tag, To, ViaStamp};
 
 /// A message being written, row by row.
 ///
@@ -105,12 +105,11 @@ impl<'m> ResponseHead<'m> {
         //= RFC 3261 8.2.6.2: if the To header field in the request did not contain a tag, the URI in the To
         // header field in the response MUST equal the URI in the To header field; additionally, the UAS MUST
         // add a tag
-        let tag = self.to_tag.filter(|_| self.request.to().is_ok_and(|to| to.tag.is_none()));
-        for row in self.request.rows_named(HeaderName::To) {
+        for (row, to) in self.request.rows_named(HeaderName::To).zip(self.request.values::<To<'_>>()) {
             let (before, after) = row.around_value();
             out.extend_from_slice(before);
             out.extend_from_slice(row.value);
-            if let Some(tag) = tag {
+            if let Some(tag) = self.to_tag.filter(|_| to.is_ok_and(|to| to.tag.is_none())) {
                 out.extend_from_slice(b";tag=");
                 tag.compose(out);
             }

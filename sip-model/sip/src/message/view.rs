@@ -110,6 +110,16 @@ impl Message<'_> {
         self.top()
     }
 
+    /// The topmost Via as far as an answer needs it: where a request came from can often be read although its Via is
+    /// faulty or of another version.
+    ///
+    /// `None` when not even that can be read, so that there is no place to send an answer to.
+    #[must_use]
+    pub fn answer_via(&self) -> Option<Via<'_>> {
+        let row = self.index.rows.iter().find(|row| row.known == Some(HeaderName::Via))?;
+        self.via().ok().or_else(|| Via::salvage(&mut self.cursor(row, HeaderName::Via)))
+    }
+
     /// From.
     ///
     /// # Errors

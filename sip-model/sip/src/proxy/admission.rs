@@ -116,9 +116,10 @@ fn check_syntax<'m>(request: &'m Message<'m>) -> Result<Method<'m>, Rejection> {
     //= RFC 3261 16.3: step 1: the request MUST be well-formed enough to be handled with a server transaction; any other
     // components, well-formed or not, SHOULD be ignored and remain unchanged
     let cseq = request.cseq().map_err(|error| error.status())?;
-    let needed = [HeaderName::From, HeaderName::To, HeaderName::CallId];
-    let complete = needed.iter().all(|name| request.value(*name).is_some());
-    if complete && request.method() == Some(cseq.method) {
+    // An error in From or To, which responses copy, must not be propagated (RFC 4475 3.1.2.15).
+    request.from().and(request.to().map(drop)).map_err(|error| error.status())?;
+    let has_call_id = request.value(HeaderName::CallId).is_some();
+    if has_call_id && request.method() == Some(cseq.method) {
         Ok(cseq.method)
     } else {
         Err(StatusCode::BAD_REQUEST.into())

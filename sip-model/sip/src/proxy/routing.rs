@@ -6,7 +6,7 @@ use super::identity::Identity;
 use crate::header::Route;
 use crate::locate::Hop;
 use crate::location::NextHop;
-use crate::message::{Compose, Message, ParseError, StartLine};
+use crate::message::{Compose, Message, ParseError, ParseErrorKind, StartLine};
 use crate::uri::{HostPort, SipUri, Uri, UriHeaders, UriParams};
 
 /// A request after route preprocessing: its Request-URI, and the routes that are left.
@@ -35,12 +35,16 @@ impl<'m> Routing<'m> {
     /// Preprocesses the routes of `request`.
     ///
     /// # Errors
-    /// When the Request-URI or a Route value cannot be read.
+    /// When the Request-URI or a Route value cannot be read, or the Request-URI has header components.
     pub(super) fn of(request: &'m Message<'m>, own: &Identity) -> Result<Routing<'m>, ParseError> {
         let StartLine::Request { uri: text, .. } = request.start_line() else {
             unreachable!("only requests are routed")
         };
         let uri = request.request_uri()?;
+        //= RFC 3261 19.1.1: table 1: headers are not allowed in a Request-URI
+        if uri.as_sip().is_some_and(|uri| !uri.headers.is_empty()) {
+            return Err(ParseError { kind: ParseErrorKind::RequestUriHeaders, at: 0..0 });
+        }
         let mut routes = request.values::<Route<'m>>().collect::<Result<Vec<_>, _>>()?;
         let mut change = RouteChange::Unchanged;
         let mut target: Cow<'m, [u8]> = text.as_bytes().into();

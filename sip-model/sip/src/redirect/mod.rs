@@ -139,6 +139,10 @@ impl RedirectServer {
             Received::Refused => {
                 self.responder.respond_statelessly(StatusCode::SERVICE_UNAVAILABLE, arrival(), cx);
             }
+            //= RFC 3261 18.3: if the message is a response, it MUST be discarded
+            Received::Malformed if message.is_request() => {
+                self.responder.respond_statelessly(StatusCode::BAD_REQUEST, arrival(), cx);
+            }
             // It sends no request and answers with no 2xx to INVITE: an ACK or a response here belongs to nothing.
             Received::Ack { .. }
             | Received::Response { .. }

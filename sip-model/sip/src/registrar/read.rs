@@ -51,7 +51,8 @@ impl<'m> Registration<'m> {
         let mandatory = request.mandatory().map_err(|error| error.status())?;
         let uri = mandatory.to.address.uri;
         //= RFC 3261 10.3: step 5: the registrar extracts the address-of-record from the To header field
-        let Uri::Sip(sip) = uri else { return Err(StatusCode::NOT_FOUND.into()) };
+        //= RFC 3261 10.2: this address-of-record MUST be a SIP URI or SIPS URI
+        let Uri::Sip(sip) = uri else { return Err(StatusCode::BAD_REQUEST.into()) };
         let expires = match request.find::<Expires>() {
             Ok(expires) => expires.map(|expires| expires.0),
             //= RFC 3261 10.2: malformed values SHOULD be treated as equivalent to 3600

@@ -177,7 +177,9 @@ impl UserAgents {
             Received::Merged(server) => self.refuse(server, arrival, StatusCode::LOOP_DETECTED, cx),
             Received::Cancel { cancel, invite } => self.on_cancel(cancel, invite, arrival, cx),
             Received::Ack { .. } => self.on_ack(message, &head, cx),
-            Received::Refused => self.refuse_for_load(arrival, &head, cx),
+            Received::Refused => {
+                self.refuse_statelessly(arrival, &head.via, StatusCode::SERVICE_UNAVAILABLE, cx);
+            }
             Received::Absorbed | Received::Malformed | Received::Stray => {}
             Received::Response { .. } | Received::Moved { .. } => unreachable!("a request is no response"),
         }
@@ -208,6 +210,13 @@ impl UserAgents {
             return cx.probe(probe::MALFORMED, 0, 0);
         }
         cx.probe(probe::MALFORMED, 0, status.code().into());
+        if message.via().is_err() {
+            let arrival = Arrival { message, stamp: ViaStamp::default(), from, to };
+            if let Some(via) = message.answer_via() {
+                self.refuse_statelessly(arrival, &via, status, cx);
+            }
+            return;
+        }
         let received = self.transactions.receive(message, from, to, cx);
         let (Received::Request(server) | Received::Merged(server) | Received::Cancel { cancel: server, .. }) =
             received

@@ -7,8 +7,8 @@ use sim_api::{Context, Outgoing};
 use super::call::State;
 use super::compose::{ALLOWED, contact, with_capabilities};
 use super::node::{Arrival, UserAgents};
-use crate::header::{ContentType, Quoted, RetryAfter, Tag, ViaStamp, Warning};
-use crate::message::{Composer, HeaderName, Mandatory, Message, ResponseHead, StatusClass, StatusCode};
+use crate::header::{ContentType, Quoted, RetryAfter, Tag, Via, ViaStamp, Warning};
+use crate::message::{Composer, HeaderName, Message, ResponseHead, StatusClass, StatusCode};
 use crate::probe;
 use crate::transaction::table::Row;
 use crate::transaction::{ServerId, response_destination};
@@ -42,19 +42,20 @@ impl UserAgents {
         self.refuse_because(server, arrival, status, Because::Nothing, cx);
     }
 
-    /// Answers 503 without a transaction: there is no room for one.
-    pub(super) fn refuse_for_load(
+    /// Refuses a request without a transaction: there is no room for one, or nothing to tell it from others by. `via` is
+    /// its topmost Via as far as it can be read.
+    pub(super) fn refuse_statelessly(
         &mut self,
         arrival: Arrival<'_>,
-        head_fields: &Mandatory<'_>,
+        via: &Via<'_>,
+        status: StatusCode,
         cx: &mut Context<'_>,
     ) {
-        let status = StatusCode::SERVICE_UNAVAILABLE;
         let tag = self.names.tag();
         self.octets.clear();
         Composer::response(&mut self.octets, &head(arrival.message, arrival.stamp, status, &tag)).finish();
         cx.probe(probe::UAS_REJECT, subject_of(arrival.message), status.code().into());
-        cx.send(arrival.to, response_destination(&head_fields.via, arrival.from), &self.octets);
+        cx.send(arrival.to, response_destination(via, arrival.from), &self.octets);
     }
 
     /// The session description with which the callee answers; `None` when there is nothing to agree on.

@@ -10,11 +10,12 @@ use super::node::{Arrival, Owner, Phase, UserAgents};
 use super::policy::Answering;
 use super::respond::{Because, subject_of};
 use crate::dialog::Dialog;
-use crate::header::{ContentType, Require};
+use crate::header::{Accept, ContentType, QValue, Require};
 use crate::message::{Composer, HeaderName, Mandatory, Message, Method, StatusCode};
 use crate::probe;
 use crate::transaction::ServerId;
 use crate::transaction::table::Row;
+use crate::uri::Uri;
 
 /// Which draws of a call's luck the callee makes.
 const DRAW_RINGING: u64 = 0;
@@ -40,6 +41,11 @@ impl UserAgents {
         }
         if let Err((status, because)) = check_method(method) {
             return self.refuse_because(server, arrival, status, because, cx);
+        }
+        //= RFC 3261 8.2.2.1: if the Request-URI uses a scheme not supported by the UAS, it SHOULD reject the request with a
+        // 416 (Unsupported URI Scheme) response
+        if !matches!(arrival.message.request_uri(), Ok(Uri::Sip(_) | Uri::Tel(_))) {
+            return self.refuse(server, arrival, StatusCode::UNSUPPORTED_URI_SCHEME, cx);
         }
         let extensions: Vec<&str> = required(arrival.message);
         if !extensions.is_empty() {
@@ -242,6 +248,11 @@ impl UserAgents {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return self.refuse_because(server, arrival, status, Because::MediaType, cx);
         }
+        //= RFC 3261 21.4.7: only capable of generating response entities which have content characteristics not acceptable
+        // according to the Accept header field sent in the request
+        if !accepts_session(message) {
+            return self.refuse(server, arrival, StatusCode::NOT_ACCEPTABLE, cx);
+        }
         let subject = probe::subject(head.call_id.as_str().as_bytes());
         if self.lines[line as usize].call.is_some() {
             cx.probe(probe::UAS_BUSY, subject, 1);
@@ -400,4 +411,11 @@ fn required<'m>(request: &'m Message<'m>) -> Vec<&'m str> {
 pub(super) fn has_session_or_nothing(invite: &Message<'_>) -> bool {
     invite.body().is_empty()
         || matches!(invite.find::<ContentType<'_>>(), Ok(Some(kind)) if kind.is("application", "sdp"))
+}
+
+/// Whether the response to an INVITE may hold a session description.
+fn accepts_session(invite: &Message<'_>) -> bool {
+    //= RFC 3261 20.1: if no Accept header field is present, the server SHOULD assume a default value of application/sdp
+    let includes = |range: Accept<'_>| range.includes(&ContentType::SDP) && range.q() > QValue::ZERO;
+    invite.value(HeaderName::Accept).is_none() || invite.values::<Accept<'_>>().flatten().any(includes)
 }

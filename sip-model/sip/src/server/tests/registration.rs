@@ -182,7 +182,7 @@ fn addresses_of_other_domains_and_strangers_are_404() {
     let foreign = changed(&register(1, ""), "To: <sip:bob@koeln.example>", "To: <sip:bob@bonn.example>");
     assert_eq!(outcome(&mut bench, &foreign).0, 404);
     let telephone = changed(&register(2, ""), "To: <sip:bob@koeln.example>", "To: <tel:+49221>");
-    assert_eq!(outcome(&mut bench, &telephone).0, 404);
+    assert_eq!(outcome(&mut bench, &telephone).0, 400, "RFC 4475 3.3.4");
     bench.node.location.list(Aor::of(&Uri::parse("sip:alice@koeln.example").unwrap()).unwrap());
     let stranger = changed(&register(3, ""), "To: <sip:bob@koeln.example>", "To: <sip:carol@koeln.example>");
     assert_eq!(outcome(&mut bench, &stranger).0, 404);
