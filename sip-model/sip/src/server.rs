@@ -226,7 +226,10 @@ impl ProxyRegistrar {
 
     fn on_request(&mut self, server: ServerId, arrival: Arrival<'_>, cx: &mut Context<'_>) {
         match (arrival.message.method(), self.addressee(arrival.message)) {
-            (Some(Method::Register), Addressee::Domain) => self.register(server, arrival, cx),
+            // A registrar may be addressed by its domain or by its own name (RFC 3665 2.1).
+            (Some(Method::Register), Addressee::Domain | Addressee::Server) => {
+                self.register(server, arrival, cx);
+            }
             (Some(Method::Options), Addressee::Server) => self.tell_capabilities(server, arrival, cx),
             //= RFC 3261 16.3: step 3: if the request is for OPTIONS, the element MAY act as the final recipient
             (Some(Method::Options), _) if is_spent(arrival.message) => {

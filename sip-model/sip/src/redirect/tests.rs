@@ -170,7 +170,7 @@ fn cancel_is_answered_200_ack_is_absorbed_and_a_copy_gets_the_same_answer() {
     assert!(bench.receive(text.replace("INVITE", "ACK").as_bytes()).is_empty());
     let unknown = request("CANCEL sip:bob@biloxi.example", "9", "");
     assert_eq!(code(&bench.answer(&unknown)), 481);
-    bench.now = bench.now + Duration::from_millis(1);
+    bench.now += Duration::from_millis(1);
     bench.drain();
 }
 

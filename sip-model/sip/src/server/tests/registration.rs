@@ -189,6 +189,18 @@ fn addresses_of_other_domains_and_strangers_are_404() {
 }
 
 #[test]
+fn a_registrar_is_addressed_by_its_domain_or_by_its_own_name() {
+    let mut bench = Bench::new();
+    let octets = changed(
+        &register(1, "Contact: <sip:bob@192.0.2.20>\n"),
+        "sip:koeln.example SIP",
+        "sips:192.0.2.1 SIP",
+    );
+    assert_eq!(bench.forward(ALICE, &octets).label(), "200 (REGISTER)");
+    assert_eq!(outcome(&mut bench, &register(2, "")).1.len(), 1);
+}
+
+#[test]
 fn a_register_for_another_domain_is_proxied() {
     let mut bench = Bench::new();
     let octets = request("REGISTER sip:bonn.example", "reg1", "Contact: <sip:alice@192.0.2.10>\n");
