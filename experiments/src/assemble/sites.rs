@@ -109,14 +109,16 @@ pub(super) fn server(
 /// How registrars authenticate: one realm, derived passwords.
 pub(super) fn authentication(digest: schema::DigestAlgorithm) -> AuthenticationPolicy {
     AuthenticationPolicy {
-        realm: "siplab".to_owned(),
         algorithms: vec![match digest {
             schema::DigestAlgorithm::Md5 => DigestAlgorithm::Md5,
             schema::DigestAlgorithm::Sha256 => DigestAlgorithm::Sha256,
         }],
         nonce_lifetime: NONCE_LIFETIME,
         nonces_remembered: NONCES_REMEMBERED,
-        passwords: Arc::new(DerivedPasswords { prefix: PASSWORD_PREFIX.to_owned() }),
+        ..AuthenticationPolicy::new(
+            "siplab",
+            Arc::new(DerivedPasswords { prefix: PASSWORD_PREFIX.to_owned() }),
+        )
     }
 }
 

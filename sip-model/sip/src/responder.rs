@@ -9,6 +9,7 @@ use crate::probe;
 use crate::proxy::Arrival;
 use crate::proxy::names::{Name, Names};
 use crate::transaction::response_destination;
+use crate::ua::Identifiers;
 
 /// Composes the responses of one server, each with a To tag of its own.
 #[derive(Debug, Default)]
@@ -18,6 +19,11 @@ pub(crate) struct Responder {
 }
 
 impl Responder {
+    /// A responder that uses the tags in `given` before its own.
+    pub(crate) fn giving(given: Identifiers) -> Responder {
+        Responder { names: Names::giving(given), octets: Vec::new() }
+    }
+
     /// A fresh To tag, and an empty buffer for the response.
     pub(crate) fn prepare(&mut self, cx: &mut Context<'_>) -> (Name, &mut Vec<u8>) {
         self.octets.clear();

@@ -42,6 +42,7 @@ use crate::timers::{TimerPolicy, TimerSet};
 use crate::transaction::{
     MergedRequests, Received, ServerId, TokenSpace, TransactionConfig, Transactions, Trying,
 };
+use crate::ua::Identifiers;
 
 /// What makes one proxy-registrar different from another.
 #[derive(Clone, Debug)]
@@ -76,10 +77,12 @@ pub struct ProxyRegistrarConfig {
     pub intervals: IntervalPolicy,
     /// How users prove who they are, `None` when everybody is believed.
     pub authentication: Option<AuthenticationPolicy>,
-    /// The calendar date at which virtual time begins.
-    pub epoch: Date,
+    /// The calendar date at which virtual time begins; `None` when the registrar tells no date.
+    pub epoch: Option<Date>,
     /// What becomes of the bindings when the server loses its memory.
     pub bindings: Durability,
+    /// Branches and tags to be used before the server makes its own: once by the proxy, once by the registrar.
+    pub identifiers: Identifiers,
 }
 
 /// What a crash with loss of memory leaves of the bindings.
@@ -116,8 +119,9 @@ impl ProxyRegistrarConfig {
             request_limit: 1_000_000,
             intervals: IntervalPolicy::default(),
             authentication: None,
-            epoch: Date(EPOCH_S),
+            epoch: Some(Date(EPOCH_S)),
             bindings: Durability::Volatile,
+            identifiers: Identifiers::default(),
         }
     }
 
@@ -144,6 +148,7 @@ impl ProxyRegistrarConfig {
             gate: self.gate.clone(),
             trying: self.trying,
             limit: self.request_limit,
+            identifiers: self.identifiers.clone(),
         }
     }
 
@@ -181,7 +186,7 @@ impl ProxyRegistrar {
             registrar: Registrar::new(config.registrar()),
             location,
             durability: config.bindings,
-            responder: Responder::default(),
+            responder: Responder::giving(config.identifiers),
         }
     }
 

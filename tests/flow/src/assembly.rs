@@ -216,11 +216,10 @@ fn proxy(atlas: &Atlas<'_>, host: usize, proxy: &ProxyPlan) -> ProxyRegistrar {
     config.record_route = proxy.record_route;
     config.bindings = proxy.bindings;
     let authentication = |algorithm| AuthenticationPolicy {
-        realm: realm.clone(),
         algorithms: vec![algorithm],
         nonce_lifetime: NONCE_LIFETIME,
         nonces_remembered: plan.hosts.len(),
-        passwords: passwords(PASSWORD_PREFIX),
+        ..AuthenticationPolicy::new(&realm, passwords(PASSWORD_PREFIX))
     };
     config.authentication = proxy.challenge.map(authentication);
     config.gate = proxy.gate.map(|algorithm| GatePolicy {

@@ -32,10 +32,22 @@ pub struct DigestChallenge<'a> {
     pub opaque: Option<Quoted<'a>>,
     /// Whether the credentials were right and only their nonce was too old.
     pub stale: bool,
+    /// Whether `stale` is written when it is false.
+    pub form: ChallengeForm,
     /// The algorithm; MD5 where none is named.
     pub algorithm: Algorithm<'a>,
     /// The qualities of protection offered, as received, `None` where none is named: then RFC 2069 rules.
     pub qop: Option<&'a [u8]>,
+}
+
+/// How much a challenge says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChallengeForm {
+    /// `stale` stands there when it is true.
+    #[default]
+    Brief,
+    /// `stale` stands there in any case, as in the examples of RFC 3261 22.
+    Full,
 }
 
 /// A client and its request, as far as the answer to a challenge needs them.
@@ -130,11 +142,19 @@ impl<'a> DigestChallenge<'a> {
     /// A challenge for `realm` with `nonce` that asks for `auth`.
     #[must_use]
     pub fn new(realm: Quoted<'a>, nonce: &'a Nonce, algorithm: DigestAlgorithm) -> Self {
+        let nonce = Quoted::from_escaped(nonce.as_str().as_bytes()).expect("digits need no escape");
+        Self::with_nonce(realm, nonce, algorithm)
+    }
+
+    /// As [`DigestChallenge::new`], with a nonce of any form.
+    #[must_use]
+    pub fn with_nonce(realm: Quoted<'a>, nonce: Quoted<'a>, algorithm: DigestAlgorithm) -> Self {
         Self {
             realm,
-            nonce: Quoted::from_escaped(nonce.as_str().as_bytes()).expect("digits need no escape"),
+            nonce,
             opaque: None,
             stale: false,
+            form: ChallengeForm::Brief,
             algorithm: Algorithm::Known(algorithm),
             //= RFC 3261 22.4: servers MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate
             // header field values
@@ -188,6 +208,14 @@ impl<'a> DigestChallenge<'a> {
         })
     }
 
+    fn stale_text(&self) -> Option<&'static str> {
+        match (self.stale, self.form) {
+            (true, _) => Some("true"),
+            (false, ChallengeForm::Full) => Some("FALSE"),
+            (false, ChallengeForm::Brief) => None,
+        }
+    }
+
     fn protection(&self, client: &DigestClient<'a>) -> Result<Protection<'a>, Unanswerable> {
         if self.qop.is_none() {
             return Ok(Protection::Legacy);
@@ -220,7 +248,7 @@ impl<'a> DigestChallenge<'a> {
             Some(())
         })?;
         let (Some(realm), Some(nonce)) = (realm, nonce) else { return Err(cursor.fault_since(start)) };
-        Ok(Self { realm, nonce, opaque, stale, algorithm, qop })
+        Ok(Self { realm, nonce, opaque, stale, form: ChallengeForm::Brief, algorithm, qop })
     }
 }
 
@@ -232,7 +260,7 @@ impl Compose for DigestChallenge<'_> {
             &[
                 ("nonce", Some(&self.nonce)),
                 ("opaque", self.opaque.as_ref().map(|opaque| opaque as &dyn Compose)),
-                ("stale", self.stale.then_some(&"true")),
+                ("stale", self.stale_text().as_ref().map(|text| text as &dyn Compose)),
                 ("algorithm", Some(&self.algorithm.as_str())),
             ],
             out,

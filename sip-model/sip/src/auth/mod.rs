@@ -21,7 +21,7 @@ mod nonce;
 #[cfg(test)]
 mod tests;
 
-pub use challenge::{Challenge, DigestChallenge, DigestClient, Unanswerable};
+pub use challenge::{Challenge, ChallengeForm, DigestChallenge, DigestClient, Unanswerable};
 pub use credentials::{Credentials, DigestCredentials};
 pub use digest::{Algorithm, DigestAlgorithm, DigestHex, DigestInput, Protection, Qop, Secret};
 pub use fields::{AuthenticationInfo, Authorization, ProxyAuthenticate, ProxyAuthorization, WwwAuthenticate};

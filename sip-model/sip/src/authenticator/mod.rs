@@ -20,7 +20,7 @@ use std::time::Duration;
 use sim_api::{Context, SimTime, Stream};
 
 use crate::auth::{
-    Challenge, Credentials, DigestAlgorithm, DigestChallenge, DigestCredentials, Nonce, NonceIssuer,
+    Challenge, ChallengeForm, Credentials, DigestAlgorithm, DigestChallenge, DigestCredentials, NonceIssuer,
     NonceVerdict, Secret,
 };
 use crate::header::Quoted;
@@ -41,6 +41,31 @@ pub struct AuthenticationPolicy {
     pub nonces_remembered: usize,
     /// The passwords of the realm's users, the same that the user agents know.
     pub passwords: Arc<dyn Passwords>,
+    /// How much its challenges say.
+    pub form: ChallengeForm,
+    /// What its challenges ask to have returned, `None` for nothing; without quotation marks, backslashes and control
+    /// characters.
+    pub opaque: Option<String>,
+    /// Nonces to be used before the authenticator makes its own, without the characters above. They are good for any
+    /// number of requests at any time, so that they keep out who has no password and find no replay.
+    pub nonces: Vec<String>,
+}
+
+impl AuthenticationPolicy {
+    /// A policy that offers MD5, remembers a thousand nonces for five minutes, and says what it must.
+    #[must_use]
+    pub fn new(realm: &str, passwords: Arc<dyn Passwords>) -> AuthenticationPolicy {
+        AuthenticationPolicy {
+            realm: realm.to_owned(),
+            algorithms: vec![DigestAlgorithm::Md5],
+            nonce_lifetime: Duration::from_secs(300),
+            nonces_remembered: 1000,
+            passwords,
+            form: ChallengeForm::Brief,
+            opaque: None,
+            nonces: Vec::new(),
+        }
+    }
 }
 
 /// What comes of looking at the credentials of a request.
@@ -59,6 +84,8 @@ pub(crate) struct Authenticator {
     /// Made with a secret of the node's own when the first nonce is needed.
     issuer: Option<NonceIssuer>,
     counts: NonceCounts,
+    /// How many of the nonces from outside have been used.
+    given: usize,
 }
 
 /// Why a challenge is made.
@@ -79,9 +106,12 @@ impl Authenticator {
     /// When the realm cannot stand in a quoted string, or no algorithm is offered.
     pub(crate) fn new(policy: AuthenticationPolicy) -> Authenticator {
         assert!(Quoted::from_escaped(policy.realm.as_bytes()).is_some(), "the realm needs escaping");
+        let given = policy.nonces.iter().chain(&policy.opaque);
+        let is_plain = |text: &String| Quoted::from_escaped(text.as_bytes()).is_some();
+        assert!(given.into_iter().all(is_plain), "a nonce or the opaque value needs escaping");
         assert!(!policy.algorithms.is_empty(), "who authenticates offers an algorithm");
         let counts = NonceCounts::new(policy.nonces_remembered);
-        Authenticator { policy, issuer: None, counts }
+        Authenticator { policy, issuer: None, counts, given: 0 }
     }
 
     /// The octets of memory that it occupies at most.
@@ -127,22 +157,29 @@ impl Authenticator {
     }
 
     /// The nonce of a challenge to whomever `binding` names.
-    pub(crate) fn nonce(&mut self, binding: &[u8], cx: &mut Context<'_>) -> Nonce {
+    pub(crate) fn nonce(&mut self, binding: &[u8], cx: &mut Context<'_>) -> String {
+        if let Some(given) = self.policy.nonces.get(self.given) {
+            self.given += 1;
+            return given.clone();
+        }
         let now = cx.now().as_nanos();
         let issuer = self.issuer.get_or_insert_with(|| NonceIssuer::new(secret(cx.rng())));
-        issuer.issue(now, binding)
+        issuer.issue(now, binding).as_str().to_owned()
     }
 
     /// A challenge for each algorithm on offer.
     pub(crate) fn challenges<'a>(
         &'a self,
-        nonce: &'a Nonce,
+        nonce: &'a str,
         reason: Reason,
     ) -> impl Iterator<Item = Challenge<'a>> {
-        let realm = Quoted::from_escaped(self.policy.realm.as_bytes()).expect("the realm was checked");
+        let quoted = |text: &'a str| Quoted::from_escaped(text.as_bytes()).expect("the policy was checked");
+        let (realm, nonce) = (quoted(&self.policy.realm), quoted(nonce));
+        let opaque = self.policy.opaque.as_deref().map(quoted);
         //= RFC 8760 2.3: the UAS MUST add these header fields in the order in which it would prefer to see them used
         self.policy.algorithms.iter().map(move |algorithm| {
-            let challenge = DigestChallenge::new(realm, nonce, *algorithm);
+            let challenge = DigestChallenge::with_nonce(realm, nonce, *algorithm);
+            let challenge = DigestChallenge { form: self.policy.form, opaque, ..challenge };
             Challenge::Digest(match reason {
                 Reason::Stale => challenge.stale(),
                 Reason::Missing | Reason::Wrong => challenge,
@@ -177,6 +214,9 @@ impl Authenticator {
 
     fn use_nonce(&mut self, credentials: &DigestCredentials<'_>, binding: &[u8], now: SimTime) -> NonceUse {
         let nonce = credentials.nonce.raw();
+        if self.policy.nonces.iter().any(|given| given.as_bytes() == nonce) {
+            return NonceUse::Fresh;
+        }
         let lifetime = self.policy.nonce_lifetime;
         let Some(issuer) = &self.issuer else { return NonceUse::Forgotten };
         match issuer.check(nonce, now.as_nanos(), binding, lifetime) {

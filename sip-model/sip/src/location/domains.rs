@@ -9,6 +9,13 @@ use crate::uri::Host;
 pub struct Domains(BTreeSet<Box<str>>);
 
 impl Domains {
+    /// These domains and `domain`.
+    #[must_use]
+    pub fn with(self, domain: &str) -> Domains {
+        let all = self.iter().map(str::to_owned).chain([domain.to_owned()]).collect::<Vec<_>>();
+        all.iter().collect()
+    }
+
     /// Whether `host` is one of the domains. A dot at the end makes no difference (RFC 1034 3.1).
     #[must_use]
     pub fn contain(&self, host: &Host<'_>) -> bool {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use sim_api::Context;
 
 use super::admission::Admitted;
-use super::contexts::{Branch, Place};
+use super::contexts::{self, Place};
 use super::copy::Copy;
 use super::loop_mark::LoopMark;
 use super::probe;
@@ -14,11 +14,10 @@ use super::response_context::{BranchEvent, BranchIndex};
 use super::routing::Routing;
 use super::target::Target;
 use super::{Arrival, Proxy, Surroundings};
-use crate::header::Via;
+use crate::header::Branch;
 use crate::locate::Hop;
 use crate::message::{Message, TransactionKey};
 use crate::transaction::{ClientId, ClientRequest, Dispatch};
-use crate::uri::{HostPort, Transport};
 
 /// A request that is forwarded, and what does not depend on the target.
 #[derive(Clone, Copy)]
@@ -97,7 +96,7 @@ impl Proxy {
         //= RFC 5393 4.2.1: such proxies SHOULD create a branch value separable into two parts
         let branch = self.names.branch(forwarding.mark.number(), cx.rng());
         let branch = branch.as_branch();
-        self.write_copy(part, forwarding, Via::new(Transport::Udp, HostPort::from(local), branch), local);
+        self.write_copy(part, forwarding, branch, local);
         let method = forwarding.arrival.message.method().expect("a request is forwarded");
         let request = ClientRequest {
             octets: &self.octets,
@@ -139,17 +138,23 @@ impl Proxy {
         let local = self.local_towards(hop, arrival.to)?;
         let received = arrival.message.via().ok()?.branch.map_or("", |branch| branch.as_str());
         let branch = self.names.stateless_branch(received.as_bytes(), cx.rng());
-        let via = Via::new(Transport::Udp, HostPort::from(local), branch.as_branch());
         let max_breadth = breadth.and_then(|breadth| breadth.to_write(breadth.incoming()));
         let forwarding = Forwarding { arrival, routing: &routing, mark };
-        self.write_copy(Part { target, max_breadth }, forwarding, via, local);
+        self.write_copy(Part { target, max_breadth }, forwarding, branch.as_branch(), local);
         match around.transactions.send(hop, local, &self.octets, cx) {
             Dispatch::Sent(_) | Dispatch::Later => Some(()),
             Dispatch::Nobody => None,
         }
     }
 
-    fn write_copy(&mut self, part: Part<'_>, forwarding: Forwarding<'_>, via: Via<'_>, local: SocketAddr) {
+    fn write_copy(
+        &mut self,
+        part: Part<'_>,
+        forwarding: Forwarding<'_>,
+        branch: Branch<'_>,
+        local: SocketAddr,
+    ) {
+        let via = self.config.identity.via(local, branch);
         let Forwarding { arrival: Arrival { message: request, stamp, to, .. }, routing, .. } = forwarding;
         let record_routes = self.record_routes.for_request(request, to, local);
         let Part { target, max_breadth } = part;
@@ -180,7 +185,7 @@ impl super::contexts::Proxied {
         for _ in group {
             self.context.begin(out);
             let share = shares.next().unwrap_or(0);
-            let none = Branch { client: None, timer_c: sim_api::SimTime::NEVER, share };
+            let none = contexts::Branch { client: None, timer_c: sim_api::SimTime::NEVER, share };
             self.branches.push(none);
         }
         drop(shares);

@@ -2,15 +2,25 @@
 
 use std::net::SocketAddr;
 
+use crate::header::{Branch, Via};
 use crate::location::Domains;
 use crate::transaction::DEFAULT_PORT;
-use crate::uri::{Host, HostPort, SipUri};
+use crate::uri::{Host, HostPort, SipUri, Transport};
 
 /// The addresses and host names that mean this server in Via, Route, Record-Route and Request-URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
     addresses: Vec<SocketAddr>,
     names: Domains,
+    /// What stands in the place of its addresses in what it writes, `None` for nothing.
+    written: Option<WrittenName>,
+}
+
+/// How a server writes of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WrittenName {
+    host: Box<str>,
+    transport: Box<str>,
 }
 
 impl Identity {
@@ -23,7 +33,44 @@ impl Identity {
     #[must_use]
     pub fn new(addresses: &[SocketAddr], names: Domains) -> Identity {
         assert!(!addresses.is_empty(), "a server has an address");
-        Identity { addresses: addresses.to_vec(), names }
+        Identity { addresses: addresses.to_vec(), names, written: None }
+    }
+
+    /// The same identity, which writes the host name `host` and the name of `transport` into Via, and `host` into
+    /// Record-Route. The transport is a label: the simulated network carries datagrams whatever it says.
+    ///
+    /// # Panics
+    /// When `host` is no host name.
+    #[must_use]
+    pub fn written_as(mut self, host: &str, transport: Transport<'_>) -> Identity {
+        assert!(matches!(Host::parse(host), Ok(Host::Domain(_))), "{host:?} is no host name");
+        self.names = self.names.with(host);
+        self.written = Some(WrittenName { host: host.into(), transport: transport.as_str().into() });
+        self
+    }
+
+    /// The Via with `branch` of a request that is sent from the own address `local`.
+    #[must_use]
+    pub fn via<'a>(&'a self, local: SocketAddr, branch: Branch<'a>) -> Via<'a> {
+        match &self.written {
+            Some(written) => {
+                let sent_by = HostPort { host: Host::Domain(&written.host), port: Some(local.port()) };
+                Via::new(Transport::from_token(&written.transport), sent_by, branch)
+            }
+            None => Via::new(Transport::Udp, HostPort::from(local), branch),
+        }
+    }
+
+    /// Host and port of the own address `local` in a URI, such as Record-Route has.
+    #[must_use]
+    pub fn host_port(&self, local: SocketAddr) -> HostPort<'_> {
+        match &self.written {
+            Some(written) => {
+                let port = (local.port() != DEFAULT_PORT).then_some(local.port());
+                HostPort { host: Host::Domain(&written.host), port }
+            }
+            None => HostPort::from(local),
+        }
     }
 
     /// The server's addresses, at least one.
@@ -94,6 +141,17 @@ mod tests {
         ] {
             assert_eq!(identity().is_named_by(Uri::parse(uri).unwrap().as_sip().unwrap()), own, "{uri}");
         }
+    }
+
+    #[test]
+    fn a_server_may_write_its_host_name_and_is_known_by_it() {
+        let own = address("192.0.2.111:5060");
+        let named = Identity::new(&[own], Domains::default())
+            .written_as("ss1.atlanta.example.com", Transport::from_token("TCP"));
+        let via = named.via(own, Branch::new("z9hG4bK2d4790.1").unwrap());
+        assert_eq!(via.to_string(), "SIP/2.0/TCP ss1.atlanta.example.com:5060;branch=z9hG4bK2d4790.1");
+        assert_eq!(named.host_port(own).to_string(), "ss1.atlanta.example.com");
+        assert!(named.is_named_by(Uri::parse("sip:ss1.atlanta.example.com;lr").unwrap().as_sip().unwrap()));
     }
 
     #[test]

@@ -52,6 +52,7 @@ use crate::header::ViaStamp;
 use crate::location::{Domains, LocationService, NextHop};
 use crate::message::Message;
 use crate::transaction::{ClientId, Expired, Transactions, Trying, UserToken};
+use crate::ua::Identifiers;
 use contexts::Contexts;
 use gate::Gate;
 use names::Names;
@@ -79,6 +80,8 @@ pub struct ProxyConfig {
     pub trying: Trying,
     /// How many requests it may proxy at once, those that linger included; what exceeds it is answered 503.
     pub limit: usize,
+    /// Branches and tags to be used before the proxy makes its own.
+    pub identifiers: Identifiers,
 }
 
 /// A request and where it came from.
@@ -135,9 +138,9 @@ impl Proxy {
         Proxy {
             record_routes: RecordRoutes::new(config.record_route, &config.identity),
             gate: config.gate.clone().map(Gate::new),
+            names: Names::giving(config.identifiers.clone()),
             config,
             contexts: Contexts::default(),
-            names: Names::default(),
             actions: Vec::new(),
             octets: Vec::new(),
         }

@@ -27,7 +27,9 @@ pub(super) type OwnRoutes<'a> = [Option<&'a [u8]>; 2];
 impl RecordRoutes {
     pub(super) fn new(routing: RecordRouting, own: &Identity) -> RecordRoutes {
         //= RFC 3261 16.6: step 4: the URI MUST be a SIP or SIPS URI, and MUST contain an lr parameter
-        let value = |address: &SocketAddr| format!("<sip:{address};lr>").into_bytes().into_boxed_slice();
+        let value = |address: &SocketAddr| {
+            format!("<sip:{};lr>", own.host_port(*address)).into_bytes().into_boxed_slice()
+        };
         let values = own.addresses().iter().map(|address| (*address, value(address))).collect();
         RecordRoutes { routing, values }
     }

@@ -37,6 +37,7 @@ use crate::timers::{TimerPolicy, TimerSet};
 use crate::transaction::{
     MergedRequests, Received, ServerId, TokenSpace, TransactionConfig, Transactions, Trying,
 };
+use crate::ua::Identifiers;
 use crate::uri::{Aor, SipUri, Uri};
 
 /// What makes one redirect server different from another.
@@ -54,6 +55,8 @@ pub struct RedirectServerConfig {
     pub timers: TimerPolicy,
     /// How many transactions may live at once, lingering ones included.
     pub transaction_limit: usize,
+    /// Tags to be used before the server makes its own.
+    pub identifiers: Identifiers,
 }
 
 /// Whether a redirection says how long a contact is good for.
@@ -76,6 +79,7 @@ impl RedirectServerConfig {
             lifetimes: Lifetimes::Unstated,
             timers: TimerPolicy::uniform(TimerSet::RFC3261),
             transaction_limit: 1_000_000,
+            identifiers: Identifiers::default(),
         }
     }
 }
@@ -112,7 +116,7 @@ impl RedirectServer {
             lifetimes: config.lifetimes,
             transactions: Transactions::new(transactions),
             location,
-            responder: Responder::default(),
+            responder: Responder::giving(config.identifiers),
         }
     }
 

@@ -42,7 +42,7 @@ pub struct RegistrarConfig {
     /// How users prove who they are, `None` when everybody is believed.
     pub authentication: Option<AuthenticationPolicy>,
     /// The calendar date at which virtual time begins, for the Date header field.
-    pub epoch: Date,
+    pub epoch: Option<Date>,
 }
 
 /// The registrar of one server.
@@ -182,10 +182,7 @@ impl Registrar {
                 .headers(HeaderName::Contact, bindings.iter().map(|binding| BoundContact { binding, now }))
                 //= RFC 3327 5.3: the registrar copies the Path header field values into the successful response
                 .copy(head.request, HeaderName::Path)
-                .header(
-                    HeaderName::Date,
-                    &Date(self.config.epoch.0 + (now.as_nanos() / 1_000_000_000) as i64),
-                ),
+                .headers(HeaderName::Date, self.config.epoch.map(|epoch| date(epoch, now))),
             Verdict::Challenged { aor, reason } => {
                 let authenticator = self.authenticator.as_mut().expect("who challenges can authenticate");
                 let nonce = authenticator.nonce(aor.as_octets(), cx);
@@ -235,6 +232,11 @@ impl From<StatusCode> for Verdict {
     fn from(status: StatusCode) -> Verdict {
         Verdict::Rejected(status)
     }
+}
+
+/// The date at the virtual time `now`.
+fn date(epoch: Date, now: SimTime) -> Date {
+    Date(epoch.0 + (now.as_nanos() / 1_000_000_000) as i64)
 }
 
 /// A binding as a value of Contact.

@@ -10,11 +10,10 @@ use crate::ua::DerivedPasswords;
 /// A proxy that asks callers for a proof, and forwards to Bob.
 fn guarded(challenged: Challenged) -> Bench {
     let authentication = AuthenticationPolicy {
-        realm: "koeln.example".into(),
         algorithms: vec![DigestAlgorithm::Md5],
         nonce_lifetime: Duration::from_secs(60),
         nonces_remembered: 100,
-        passwords: Arc::new(DerivedPasswords { prefix: "secret-".into() }),
+        ..AuthenticationPolicy::new("koeln.example", Arc::new(DerivedPasswords { prefix: "secret-".into() }))
     };
     let trusted = vec![address(BONN).ip()];
     let mut bench =

@@ -238,11 +238,13 @@ fn more_contacts_than_the_limit_are_refused_as_a_whole() {
 fn guarded(algorithms: &[DigestAlgorithm]) -> Bench {
     Bench::with(|config| {
         config.authentication = Some(AuthenticationPolicy {
-            realm: "koeln.example".into(),
             algorithms: algorithms.to_vec(),
             nonce_lifetime: Duration::from_secs(60),
             nonces_remembered: 100,
-            passwords: Arc::new(DerivedPasswords { prefix: "secret-".into() }),
+            ..AuthenticationPolicy::new(
+                "koeln.example",
+                Arc::new(DerivedPasswords { prefix: "secret-".into() }),
+            )
         });
     })
 }

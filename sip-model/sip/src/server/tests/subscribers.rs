@@ -66,11 +66,10 @@ impl City {
         let identity = Identity::new(&[address(PROXY)], Domains::default());
         let mut config = ProxyRegistrarConfig::new(identity, ["koeln.example"].into_iter().collect(), table);
         config.authentication = Some(AuthenticationPolicy {
-            realm: "koeln.example".into(),
             algorithms: vec![DigestAlgorithm::Sha256, DigestAlgorithm::Md5],
             nonce_lifetime: Duration::from_secs(60),
             nonces_remembered: 64,
-            passwords,
+            ..AuthenticationPolicy::new("koeln.example", passwords)
         });
         let location = location(&agents);
         City {
