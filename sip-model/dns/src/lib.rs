@@ -88,7 +88,7 @@ pub use cache::CacheLimits;
 pub use ddds::{EnumError, EnumLookup, EnumStep, MAX_NON_TERMINALS, Substitution, SubstitutionError};
 pub use message::{
     Edns, Flags, MAX_MESSAGE_OCTETS, Message, Opcode, PLAIN_UDP_OCTETS, ParseError, ParseErrorKind, Question,
-    ResponseCode,
+    ResponseCode, label,
 };
 pub use name::{MAX_LABEL_OCTETS, MAX_LABELS, MAX_NAME_OCTETS, Name, NameError};
 pub use queries::QueryPolicy;

@@ -2,6 +2,7 @@
 
 mod compose;
 mod error;
+mod label;
 mod parse;
 #[cfg(test)]
 mod tests;
@@ -9,6 +10,7 @@ mod tests;
 use std::fmt;
 
 pub use error::{ParseError, ParseErrorKind};
+pub use label::label;
 
 use crate::name::Name;
 use crate::record::{Class, Record, RecordType};
