@@ -85,7 +85,9 @@ impl Classifier for SipClassifier {
     fn label<'a>(&self, octets: &'a [u8]) -> Cow<'a, str> {
         match StartOctets::of(octets) {
             StartOctets::Request(label) | StartOctets::Status(label) => String::from_utf8_lossy(label),
-            StartOctets::Other => Cow::Owned(format!("{} octets", octets.len())),
+            StartOctets::Other => {
+                Cow::Owned(dns::label(octets).unwrap_or_else(|| format!("{} octets", octets.len())))
+            }
         }
     }
 
@@ -112,7 +114,12 @@ impl<'a> StartOctets<'a> {
         }
         let end = octets.iter().take(MAX_METHOD).position(|octet| *octet == b' ');
         match end.map(|end| &octets[..end]) {
-            Some(method) if !method.is_empty() && method.iter().all(u8::is_ascii_graphic) => {
+            // The id that a DNS message begins with may look like a method; the flags behind it are no text.
+            Some(method)
+                if !method.is_empty()
+                    && method.iter().all(u8::is_ascii_graphic)
+                    && octets.get(method.len() + 1).is_some_and(|next| (b' '..=b'~').contains(next)) =>
+            {
                 StartOctets::Request(method)
             }
             _ => StartOctets::Other,
