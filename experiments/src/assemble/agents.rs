@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use dns::StubConfig;
 use records::{ExpectationResult, RunRecord};
 use sim_api::{Distribution, Seed, SimTime};
 use sim_engine::Simulation;
@@ -176,25 +177,33 @@ impl Cast<'_> {
     }
 
     fn user_agent(&self, agent: &Agent, address: SocketAddr) -> Result<UserAgentsConfig, RunError> {
-        let Agent::Ua { name, domain, via, answers, ring_after, timers, register, .. } = agent else {
+        let Agent::Ua { name, domain, answers, ring_after, timers, register, resolver, .. } = agent else {
             return Err(RunError::failed("not a user agent"));
         };
         let identities = Identities::one(name, domain, address);
-        let mut base =
-            UserAgentsConfig::new(identities, Arc::new(self.routes_of(via.as_deref())?), self.seed, name);
+        let mut base = UserAgentsConfig::new(identities, Arc::new(self.routes_of(agent)?), self.seed, name);
         base.timers = timer_policy(*timers);
         base.ringing = Some(self.cell.distribution(ring_after));
         base.answering = self.answering(answers, &mut base.ringing)?;
         base.registration = register.as_ref().map(|register| self.registration(register));
         base.calls = Box::new(Schedule::new(self.calls_of(name)?));
         base.patience = self.patience_of(name);
+        base.dns = self.client_of(resolver.as_deref(), address)?;
         Ok(base)
     }
 
-    /// Where a user agent sends its requests: to its proxy, or straight to the callee.
-    fn routes_of(&self, via: Option<&str>) -> Result<StaticTable, RunError> {
-        if let Some(proxy) = via {
+    /// How an agent asks its resolver, if it has one.
+    fn client_of(&self, resolver: Option<&str>, own: SocketAddr) -> Result<Option<StubConfig>, RunError> {
+        resolver.map(|resolver| self.names.client(resolver, own.ip())).transpose()
+    }
+
+    /// Where a user agent sends its requests: to its proxy, to whom the DNS names, or straight to the callee.
+    fn routes_of(&self, agent: &Agent) -> Result<StaticTable, RunError> {
+        if let Agent::Ua { via: Some(proxy), .. } = agent {
             return Ok(StaticTable::new().with_fallback(self.address(proxy)?));
+        }
+        if agent.resolver().is_some() {
+            return Ok(StaticTable::new().with_dns());
         }
         Ok(self.cell.experiment.agents.iter().fold(StaticTable::new(), |table, agent| match agent {
             Agent::Proxy { domains, name, .. } => {
@@ -289,8 +298,18 @@ impl Cast<'_> {
         agent: &Agent,
         address: SocketAddr,
     ) -> Result<(ProxyRegistrar, Option<CpuSpec>), RunError> {
-        let Agent::Proxy { name, domains, routes, record_route, cores, service_time, queue, timers, .. } =
-            agent
+        let Agent::Proxy {
+            name,
+            domains,
+            routes,
+            record_route,
+            cores,
+            service_time,
+            queue,
+            timers,
+            resolver,
+            ..
+        } = agent
         else {
             return Err(RunError::failed("not a proxy"));
         };
@@ -298,6 +317,9 @@ impl Cast<'_> {
             domains.iter().fold(StaticTable::new(), |table, domain| table.with_domain(domain, &[address]));
         for route in routes {
             table = table.with_domain(&route.domain, &[self.address(&route.to)?]);
+        }
+        if resolver.is_some() {
+            table = table.with_dns();
         }
         let served: Domains = domains.iter().collect();
         let config = ProxyRegistrarConfig {
@@ -307,6 +329,7 @@ impl Cast<'_> {
                 RecordRoute::Off => RecordRouting::Off,
             },
             authentication: self.authentication_of(name),
+            dns: self.client_of(resolver.as_deref(), address)?,
             ..ProxyRegistrarConfig::new(
                 Identity::new(&[address], Domains::default()),
                 served,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use dns::{DNS_PORT, Name, RData, Record, Resolver, ResolverConfig, Server, Soa, Zone};
+use dns::{DNS_PORT, Name, RData, Record, Resolver, ResolverConfig, Server, Soa, StubConfig, Zone};
+use sim_api::TimerToken;
 use sim_net::NodeId;
 
 use super::stage::{Addresses, Stage};
@@ -12,6 +13,9 @@ use crate::schema::{Experiment, NameServer, NameService};
 
 /// For how many seconds delegations may be cached: two days, as for the servers of the real root.
 const DELEGATION_TTL: u32 = 172_800;
+
+/// The port from which SIP elements ask resolvers.
+const CLIENT_PORT: u16 = 53_000;
 
 /// The hosts of an experiment's name service, which do not run yet.
 #[derive(Debug, Default)]
@@ -39,8 +43,16 @@ impl<'e> NameHosts<'e> {
         Ok(NameHosts { service: Some(service), places })
     }
 
+    /// How a host with this address asks the resolver of this name.
+    pub(super) fn client(&self, resolver: &str, own: IpAddr) -> Result<StubConfig, RunError> {
+        let no_such = || RunError::failed(format!("no resolver {resolver:?}"));
+        let resolver = self.resolver(resolver).ok_or_else(no_such)?;
+        // Whoever takes the client in chooses the token.
+        Ok(StubConfig::new(SocketAddr::new(own, CLIENT_PORT), vec![resolver], TimerToken(0)))
+    }
+
     /// Where the resolver of this name is asked.
-    pub(super) fn resolver(&self, name: &str) -> Option<SocketAddr> {
+    fn resolver(&self, name: &str) -> Option<SocketAddr> {
         let is_one = self.service?.resolvers.iter().any(|resolver| resolver.name == name);
         self.address(name).filter(|_| is_one).map(|address| SocketAddr::new(address, DNS_PORT))
     }
@@ -137,8 +149,8 @@ fn parent_of<'z>(origin: &Name, zones: &'z mut [(Vec<&str>, Zone)]) -> Vec<&'z m
 
 #[cfg(test)]
 mod tests {
-    use dns::{Answered, Asked, Question, RecordType, StubClient, StubConfig};
-    use sim_api::{Context, Node, NodeEvent, Seed, SimTime, TimerToken};
+    use dns::{Answered, Asked, Question, RecordType, StubClient};
+    use sim_api::{Context, Node, NodeEvent, Seed, SimTime};
     use topologies::Topology;
     use topologies::text::{Document, NoFiles};
 
@@ -202,8 +214,7 @@ mod tests {
 
         let own = addresses.one().unwrap().ip();
         let host = stage.host("asker", 0, own, 1).unwrap();
-        let resolver = hosts.resolver("resolver").expect("it is there");
-        let config = StubConfig::new(SocketAddr::new(own, 5353), vec![resolver], TimerToken(0));
+        let config = hosts.client("resolver", own).unwrap();
         let names = ["p.example", "www.deep.sub.example"].map(|name| name.parse().unwrap()).to_vec();
         let asker = Asker { client: StubClient::new(config), names, answered: Vec::new() };
         stage.attach(host, Box::new(asker), None);
@@ -213,7 +224,7 @@ mod tests {
         let asker: &Asker = simulation.node(host).unwrap();
         let found = asker.answered.iter().map(|answered| answered.answer.addresses().next());
         assert_eq!(found.collect::<Vec<_>>(), [Some(proxy), Some("192.0.2.9".parse().unwrap())]);
-        assert_eq!(hosts.resolver("one"), None);
+        assert!(hosts.client("one", own).is_err(), "a server is no resolver");
         assert_eq!(simulation.live(), 0);
     }
 }

@@ -215,6 +215,78 @@ fn a_capture_of_one_call_is_smaller_than_that_of_the_run() {
     assert_eq!(all, Laboratory.capture(cell, seed(&plan, 0), 0, None, Vec::new()).unwrap());
 }
 
+/// Two calls, of which the first has to find everything in the DNS.
+const CALLS_BY_NAME: &str = r#"(
+    name: "by-name",
+    question: "Who serves example.com?",
+    topology: inline((
+        nodes: [(name: "a"), (name: "b")],
+        links: [(between: ("a", "b"), propagation: ms(10), rate: unlimited, queue: ms(100), mtu: octets(1500))],
+    )),
+    agents: [
+        ua(name: "alice", at: "a", resolver: "resolver"),
+        proxy(name: "p1", at: "b", domains: ["example.com"]),
+        ua(name: "bob", at: "b", via: "p1"),
+    ],
+    dns: (
+        zones: [(origin: "example.com", records: [
+            naptr(name: "@", order: 1, flags: "s", services: "SIP+D2U", replacement: "_sip._udp"),
+            srv(name: "_sip._udp", weight: 1, target: "p1"),
+            address(name: "p1", of: host("p1")),
+        ])],
+        servers: [(name: "ns", at: "b", zones: ["example.com"])],
+        resolvers: [(name: "resolver", at: "a")],
+    ),
+    workload: (calls: script([
+        (at: s(1), from: "alice", to: "bob", holding: ms(100)),
+        (at: s(2), from: "alice", to: "bob", holding: ms(100)),
+    ])),
+    duration: s(10),
+)"#;
+
+#[test]
+fn a_call_waits_for_the_dns_and_the_next_one_finds_it_in_the_cache() {
+    let plan = Plan::load(&Document::new("by-name.ron", CALLS_BY_NAME), &[], &NoFiles).unwrap();
+    let record = run(&plan.cells[0], &plan, 0);
+    assert_eq!(value(&record, "calls_answered"), 2.0);
+    let lines = record.ladders[0].ladder.to_text();
+    let until_answer = lines.lines().take_while(|line| !line.contains("BYE")).collect::<Vec<_>>().join("\n");
+    expect_test::expect![[r#"
+        ms         alice           p1              bob             resolver        ns
+        0.0        |------------------- NAPTR? ------------------->|               |
+        0.0        |               |               |               |--- NAPTR? --->|
+        10.0       |               |               |               |<-- NAPTR 1 ---|
+        20.0       |<------------------ NAPTR 1 -------------------|               |
+        20.0       |-------------------- SRV? -------------------->|               |
+        20.0       |               |               |               |---- SRV? ---->|
+        30.0       |               |               |               |<--- SRV 1 ----|
+        40.0       |<------------------- SRV 1 --------------------|               |
+        40.0       |--------------------- A? --------------------->|               |
+        40.0       |               |               |               |----- A? ----->|
+        50.0       |               |               |               |<---- A 1 -----|
+        60.0       |<-------------------- A 1 ---------------------|               |
+        60.0       |--- INVITE --->|               |               |               |
+        70.0       |<---- 100 -----|               |               |               |
+        70.0       |               |--- INVITE --->|               |               |
+        70.0       |               |<---- 180 -----|               |               |
+        70.0       |               |<---- 200 -----|               |               |
+        70.0       |<---- 180 -----|               |               |               |
+        70.0       |<---- 200 -----|               |               |               |
+        80.0       |----- ACK ---->|               |               |               |
+        90.0       |               |----- ACK ---->|               |               |"#]]
+    .assert_eq(&until_answer);
+    assert_eq!(lines.matches("SRV?").count(), 2, "the second call asks nobody");
+    // The look-up is part of the post-dial delay, and its parts still add up.
+    let Measurement::Samples(delays) = &record.metrics["post_dial_delay_ms"] else { panic!("samples") };
+    let parts = record.delay;
+    let sum = parts.propagation_ns
+        + parts.serialisation_ns
+        + parts.queueing_ns
+        + parts.processing_ns
+        + parts.timers_ns;
+    assert_eq!(u128::from(sum), delays.sum());
+}
+
 fn planned(name: &str, overrides: &[&str]) -> Plan {
     let overrides: Vec<Override> = overrides.iter().map(|text| Override::parse(text).unwrap()).collect();
     // Judged levels of the original need not exist after an override.

@@ -34,6 +34,9 @@ pub enum Agent {
         /// How it registers with the proxy agent `via`; left out, the proxy knows its contact.
         #[serde(default)]
         register: Option<Register>,
+        /// The resolver that it asks where to send a request (RFC 3263), in the place of `via`.
+        #[serde(default)]
+        resolver: Option<String>,
     },
     /// A stateful proxy-registrar: `proxy(name: "pcscf", at: "p", domains: ["example.com"])`.
     Proxy {
@@ -62,6 +65,10 @@ pub enum Agent {
         /// Its timer set.
         #[serde(default)]
         timers: Timers,
+        /// The resolver that it asks where to send requests for domains that it neither serves nor has a route for
+        /// (RFC 3263).
+        #[serde(default)]
+        resolver: Option<String>,
     },
 }
 
@@ -70,6 +77,13 @@ impl Agent {
     pub fn name(&self) -> &str {
         match self {
             Agent::Ua { name, .. } | Agent::Proxy { name, .. } => name,
+        }
+    }
+
+    /// The resolver that it asks.
+    pub fn resolver(&self) -> Option<&str> {
+        match self {
+            Agent::Ua { resolver, .. } | Agent::Proxy { resolver, .. } => resolver.as_deref(),
         }
     }
 

@@ -24,6 +24,9 @@ pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
             let problem = "an agent's name is letters, digits, hyphens, dots and underscores";
             wrong.push(scope.at(&format!("agents.{i}.name")).problem(problem));
         }
+        if let Some(name) = agent.resolver() {
+            super::name_service::resolver_named(scope, &format!("agents.{i}.resolver"), name, wrong);
+        }
         match agent {
             Agent::Ua { .. } => user_agent(scope, i, agent, wrong),
             Agent::Proxy { .. } => proxy(scope, i, agent, wrong),
@@ -37,7 +40,11 @@ fn user_character(c: char) -> bool {
 }
 
 fn user_agent(scope: &Scope<'_>, i: usize, agent: &Agent, wrong: &mut Diagnostics) {
-    let Agent::Ua { via, answers, register, .. } = agent else { return };
+    let Agent::Ua { via, answers, register, resolver, .. } = agent else { return };
+    if via.is_some() && resolver.is_some() {
+        let problem = "an agent that sends everything to `via` has nothing to ask a resolver";
+        wrong.push(scope.at(&format!("agents.{i}.resolver")).problem(problem));
+    }
     if let Some(via) = via {
         proxy_named(scope, &format!("agents.{i}.via"), via, wrong);
     }

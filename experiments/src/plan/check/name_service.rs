@@ -25,6 +25,16 @@ pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
     zones(scope, service, wrong);
 }
 
+/// That there is no resolver `name`, if so.
+pub(super) fn resolver_named(scope: &Scope<'_>, path: &str, name: &str, wrong: &mut Diagnostics) {
+    let resolvers = scope.experiment.dns.iter().flat_map(|service| &service.resolvers);
+    let names: Vec<&str> = resolvers.map(|resolver| resolver.name.as_str()).collect();
+    if !names.contains(&name) {
+        let problem = format!("there is no resolver \"{name}\"");
+        wrong.push(scope.at(path).problem(problem).suggest(name, names));
+    }
+}
+
 /// Names and nodes of the hosts.
 fn places(scope: &Scope<'_>, service: &NameService, wrong: &mut Diagnostics) {
     let servers = service.servers.iter().enumerate();

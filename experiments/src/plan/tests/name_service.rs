@@ -66,6 +66,25 @@ fn unknown_hosts_zones_and_nodes_are_shown_with_the_nearest() {
 }
 
 #[test]
+fn an_agent_asks_a_resolver_that_exists_or_sends_everything_to_its_proxy() {
+    let with_agent = |agent: &str, expected: Expect| {
+        let text = SCRIPT.replacen("\n    workload:", DNS, 1);
+        let text = text.replacen(r#"ua(name: "alice", at: "a")"#, agent, 1);
+        let shown = planned(&text, &[]).map(|_| "no mistake found".to_owned()).unwrap_or_else(|shown| shown);
+        expected.assert_eq(&shown);
+    };
+    with_agent(r#"ua(name: "alice", at: "a", resolver: "resolver")"#, expect!["no mistake found"]);
+    with_agent(
+        r#"ua(name: "alice", at: "a", resolver: "resolve")"#,
+        expect![[r#"
+        test.ron:8:51: there is no resolver "resolve"
+        8 |     agents: [ua(name: "alice", at: "a", resolver: "resolve"), ua(name: "bob", at: "b", answers: after(fixed(s(2))))],
+          |                                                   ^^^^^^^^^
+          = did you mean `resolver`?"#]],
+    );
+}
+
+#[test]
 fn records_that_make_no_zone_are_shown_where_they_stand() {
     check(
         r#"alias(name: "www""#,
