@@ -7,7 +7,7 @@
 //!
 //! Leaves out: continuous mode (RFC 3320 4.2.1), where a machine outlives its message; sockets and timers; how an
 //! application finds the compartment of a message, which for SIP is RFC 5049 and belongs to the `sip` crate; the
-//! optional checkpoints and implicit acknowledgements of RFC 3321.
+//! optional checkpoints and implicit acknowledgements of RFC 3321; and what [`compress`] says of itself.
 //!
 //! ```text
 //!    datagram ─┐                        state of all compartments (read only)
@@ -19,6 +19,29 @@
 //!                                                 │ grant(compartment)
 //!                                                 ▼
 //!                                   StateStore: create, free (6.2) ──▶ Feedback for the compressor
+//! ```
+//!
+//! Both halves together are an [`endpoint::Endpoint`], which holds a [compressor](compress) for each compartment:
+//!
+//! ```
+//! use sigcomp::CompartmentId;
+//! use sigcomp::compress::Policy;
+//! use sigcomp::endpoint::{Arrival, Endpoint, Settings};
+//!
+//! let mut alice = Endpoint::new(Settings::sip(Policy::Dynamic));
+//! let mut proxy = Endpoint::new(Settings::sip(Policy::Dynamic));
+//! let (of_proxy, of_alice) = (CompartmentId(1), CompartmentId(1));
+//! let plain = b"OPTIONS sip:192.0.2.9 SIP/2.0\r\nContent-Length: 0\r\n\r\n";
+//! let mut wire = Vec::new();
+//! alice.send(of_proxy, plain, &mut wire).unwrap();
+//! match proxy.receive(&wire) {
+//!     Arrival::Message(arrived) => {
+//!         assert_eq!(arrived.octets, plain);
+//!         proxy.grant(of_alice, &arrived.octets, arrived.pending);
+//!     }
+//!     Arrival::Nack(_) => {}
+//!     Arrival::Refused(_, nack) => panic!("to be sent back: {nack:?}"),
+//! }
 //! ```
 //!
 //! A message whose bytecode gives its input out as it came (RFC 4896 11), and then asks to be kept as state:
@@ -56,14 +79,15 @@
 //! - A message costs at most `(8n + 1000) × cycles_per_bit` UDVM cycles for its `n` octets, paid before the work is
 //!   done, and gives out at most 65,536 octets. [`Decompressor::receive`] changes nothing.
 //! - A compartment never holds more than its state memory. The application decides how many compartments are open, and
-//!   closes them: nothing else bounds their number.
+//!   closes them; an [`endpoint::Endpoint`] bounds their number and closes the one not used for longest.
 //! - A failure or a NACK is no reason to send the same octets again: they would fail again.
 //!
 //! # Standards
 //!
 //! RFC 3320 with the corrections of RFC 4896, RFC 4077 (NACK), RFC 3485 and RFC 5112 (dictionaries), RFC 5049 4 (minimum
-//! values for SIP), tested by RFC 4465 (78 of 78 messages) and by bytecode of RFC 4464. RFC 3321 is served by
-//! [`Retention::Local`] (shared state) and by [`ReturnedParameters`] (announcements).
+//! values for SIP), tested by RFC 4465 (78 of 78 messages) and by bytecode of RFC 4464. RFC 3321: acknowledged
+//! saved state and shared compression, served by [`Retention::Local`] (shared state) and by [`ReturnedParameters`]
+//! (announcements).
 
 pub mod assembler;
 pub mod compress;

@@ -16,8 +16,11 @@ fn message(kind: u8, n: usize) -> Vec<u8> {
         1 => "SIP/2.0 180 Ringing",
         _ => "BYE sip:alice@client.atlanta.example.com SIP/2.0",
     };
-    let body =
-        if kind.is_multiple_of(3) { "v=0\r\no=alice 2890844526 2890844526 IN IP4 192.0.2.101\r\ns=-\r\n" } else { "" };
+    let body = if kind.is_multiple_of(3) {
+        "v=0\r\no=alice 2890844526 2890844526 IN IP4 192.0.2.101\r\ns=-\r\n"
+    } else {
+        ""
+    };
     format!(
         "{start}\r\nVia: SIP/2.0/UDP client.atlanta.example.com:5060;branch=z9hG4bK74b{n:05}\r\n\
          Max-Forwards: 70\r\nFrom: Alice <sip:alice@atlanta.example.com>;tag=9fxced{n}\r\n\
