@@ -70,6 +70,7 @@
 pub mod auth;
 pub mod authenticator;
 pub mod classify;
+pub mod compression;
 pub mod dialog;
 pub mod header;
 pub mod locate;

@@ -59,7 +59,7 @@ mod respond;
 mod session;
 mod targets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transact;
 mod uac;
 mod uas;

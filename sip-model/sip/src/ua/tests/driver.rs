@@ -27,7 +27,10 @@ pub(crate) struct Sent {
     pub(crate) label: String,
     /// From 1, among the packets with this label from this node.
     pub(crate) nth: usize,
+    /// On the wire.
     pub(crate) octets: Vec<u8>,
+    /// The message that they encode, which is themselves unless the node compresses.
+    pub(crate) meaning: Vec<u8>,
     pub(crate) is_lost: bool,
 }
 
@@ -114,11 +117,20 @@ impl World {
         name: &str,
         order: impl FnOnce(&mut UserAgents, &mut Context<'_>) -> T,
     ) -> T {
+        self.order_node(name, order)
+    }
+
+    /// Gives an order to the node called `name`, which is an `N`.
+    pub(crate) fn order_node<N: Node, T>(
+        &mut self,
+        name: &str,
+        order: impl FnOnce(&mut N, &mut Context<'_>) -> T,
+    ) -> T {
         let index = self.index(name);
         let (now, mut effects) = (self.now, Vec::new());
         let host = &mut self.hosts[index];
         let node: &mut dyn Any = &mut *host.node;
-        let node = node.downcast_mut().expect("orders are for user agents");
+        let node = node.downcast_mut().expect("the order is for such a node");
         let mut cx = Context::new(now, Lineage::begin(now), &mut host.rng, &mut effects);
         let result = order(node, &mut cx);
         self.carry_out(index, effects);
@@ -260,13 +272,13 @@ impl World {
     fn send(&mut self, index: usize, out: Outgoing) {
         out.lineage.assert_exact(self.now);
         let from = self.hosts[index].name;
-        let label = SipClassifier.label(&out.payload).into_owned();
+        let label = SipClassifier.label(out.payload.meaning()).into_owned();
         let nth = self.labels.entry((from, label.clone())).or_insert(0);
         *nth += 1;
         let nth = *nth;
         let to = self.by_address.get(&out.to.ip()).map(|index| self.hosts[*index].name);
-        let octets = out.payload.to_vec();
-        let mut sent = Sent { at: self.now, from, to, label, nth, octets, is_lost: false };
+        let (octets, meaning) = (out.payload.to_vec(), out.payload.meaning().to_vec());
+        let mut sent = Sent { at: self.now, from, to, label, nth, octets, meaning, is_lost: false };
         sent.is_lost = (self.loss)(&sent);
         let is_lost = sent.is_lost;
         self.sent.push(sent);

@@ -3,7 +3,7 @@
 mod bindings;
 mod calls;
 mod challenges;
-mod driver;
+pub(crate) mod driver;
 mod loss;
 mod modify;
 mod persona;
