@@ -192,7 +192,8 @@ impl super::contexts::Proxied {
         if let Some(breadth) = breadth {
             //= RFC 5393 5.3.3: SIP proxies MUST NOT allow the Outgoing Max-Breadth to exceed the Incoming Max-Breadth in a given
             // response context
-            assert!(self.outgoing_breadth() <= breadth.incoming(), "branches take more than came in");
+            let fits = group.len() <= breadth.incoming() as usize;
+            assert!(fits && self.outgoing_breadth() <= breadth.incoming(), "branches take more than came in");
         }
         first
     }

@@ -1,11 +1,12 @@
 //! Proxy authentication: who may have requests forwarded (RFC 3261 16.3 step 6, 22.3, 26.3.2.4).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use sim_api::{Context, SimTime};
 
 use super::Arrival;
 use super::admission::Rejection;
+use super::identity::Identity;
 use super::routing::composed;
 use crate::auth::{ProxyAuthenticate, ProxyAuthorization};
 use crate::authenticator::{AuthenticationPolicy, Authenticator, Judgement, Reason, owns};
@@ -44,8 +45,10 @@ pub(super) struct Gate {
 const NOBODY: &[u8] = b"nobody";
 
 impl Gate {
-    pub(super) fn new(policy: GatePolicy) -> Gate {
-        let GatePolicy { authentication, challenged, trusted } = policy;
+    /// The gate of the server `own`, which trusts itself: a request that spirals has passed already.
+    pub(super) fn new(policy: GatePolicy, own: &Identity) -> Gate {
+        let GatePolicy { authentication, challenged, mut trusted } = policy;
+        trusted.extend(own.addresses().iter().map(SocketAddr::ip));
         Gate { authenticator: Authenticator::new(authentication), challenged, trusted }
     }
 

@@ -137,7 +137,7 @@ impl Proxy {
     pub fn new(config: ProxyConfig) -> Proxy {
         Proxy {
             record_routes: RecordRoutes::new(config.record_route, &config.identity),
-            gate: config.gate.clone().map(Gate::new),
+            gate: config.gate.clone().map(|policy| Gate::new(policy, &config.identity)),
             names: Names::giving(config.identifiers.clone()),
             config,
             contexts: Contexts::default(),

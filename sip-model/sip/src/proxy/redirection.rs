@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::admission::split;
 use super::routing::{Routing, composed};
 use super::search::{Search, TARGETS_MAX};
 use super::target::Target;
@@ -53,7 +54,9 @@ pub(super) fn recurse(
         return (0, Remainder::All);
     }
     let Some(Sorted { fresh, others }) = sort(response, search, routing) else { return (0, Remainder::All) };
-    let targets = groups(fresh, routing, table);
+    //= RFC 5393 5.3.3: SIP proxies MUST NOT allow the Outgoing Max-Breadth to exceed the Incoming Max-Breadth
+    let widest = search.breadth.map_or(TARGETS_MAX, |breadth| breadth.incoming() as usize);
+    let targets = split(groups(fresh, routing, table), widest);
     let joined = targets.len() as u16;
     search.add(targets);
     if others.is_empty() {

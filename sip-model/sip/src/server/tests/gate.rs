@@ -76,6 +76,14 @@ fn a_challenge_leaves_no_transaction_and_its_ack_is_absorbed() {
 }
 
 #[test]
+fn a_request_that_spirals_is_not_challenged_again() {
+    let mut bench = guarded(Challenged::All);
+    bench.bind("sip:carol@koeln.example", &["sip:bob@koeln.example"]);
+    let copy = bench.receive(PROXY, &request("INVITE sip:carol@koeln.example", "inv1", "")).pop().unwrap();
+    assert_eq!((copy.label().as_str(), copy.to), ("INVITE", address(PROXY)));
+}
+
+#[test]
 fn a_user_may_not_call_in_the_name_of_another_one() {
     let mut bench = guarded(Challenged::Initial);
     let challenged = bench.forward(ALICE, &invite());

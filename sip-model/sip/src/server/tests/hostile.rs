@@ -30,8 +30,8 @@ const REQUESTS: [&str; 9] = [
     "INVITE sip:carol@bonn.example;maddr=192.0.2.1",
 ];
 
-const MORE: &str =
-    "Route: <sip:192.0.2.1;lr>, <sip:bonn.example>\nContact: <sip:bob@192.0.2.30>;expires=99;q=0.3\n";
+const MORE: &str = "Max-Breadth: 2\nRoute: <sip:192.0.2.1;lr>, <sip:bonn.example>\n\
+    Contact: <sip:bob@192.0.2.30>;expires=99;q=0.3\n";
 
 fn step() -> impl Strategy<Value = Step> {
     let kind = 0..REQUESTS.len();
@@ -68,7 +68,12 @@ fn run(steps: &[Step]) -> Bench {
             Step::Request { kind, branch } => bench.receive(ALICE, &octets(*kind, *branch)),
             Step::Response { to, status } => {
                 let Some(request) = forwarded.get(to % forwarded.len().max(1)).cloned() else { continue };
-                bench.receive(&request.to.to_string(), &response(&request, *status, ""))
+                // Some contacts are new, some are known, and some share a preference.
+                let contacts = format!(
+                    "Contact: <sip:bob@192.0.2.3{}>, <sip:bob@192.0.2.40>, <sip:bob@192.0.2.22>;q=0.1\n",
+                    to % 8
+                );
+                bench.receive(&request.to.to_string(), &response(&request, *status, &contacts))
             }
             Step::Damaged { kind, branch, at, octet } => {
                 let mut octets = octets(*kind, *branch);

@@ -83,6 +83,17 @@ fn a_proxy_that_is_not_responsible_does_not_recurse() {
 }
 
 #[test]
+fn more_contacts_than_max_breadth_allows_are_tried_in_series() {
+    let mut bench = Bench::where_bob_is_at(&[DESK]);
+    let narrow = changed(&invite(), "Max-Forwards: 70\r\n", "Max-Forwards: 70\r\nMax-Breadth: 1\r\n");
+    let desk = bench.receive(ALICE, &narrow).pop().unwrap();
+    let contacts = "Contact: <sip:bob@192.0.2.21:5060>, <sip:bob@192.0.2.22>\n";
+    let sent = bench.receive(BOB, &response(&desk, 302, contacts));
+    assert_eq!(summary(&sent), ["ACK to bob", "INVITE to bob'"]);
+    assert_eq!(sent[1].rows("Max-Breadth"), ["1"]);
+}
+
+#[test]
 fn a_cancel_ends_the_recursion() {
     let mut bench = Bench::where_bob_is_at(&[DESK]);
     let desk = at_desk(&mut bench);
