@@ -37,6 +37,8 @@ pub(super) fn render(marks: &[Mark]) -> String {
         )
         .unwrap();
         for ((_, section), row) in rows {
+            // RFC 768 has no numbers.
+            let section = if section.is_empty() { "all" } else { section };
             let (modules, tests) = (list(&row.modules), list(&row.tests));
             writeln!(page, "| {section} | {} | {modules} | {tests} |", row.rules).unwrap();
         }
