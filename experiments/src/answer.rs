@@ -1,9 +1,10 @@
 //! The answer to the experiment's question, in sentences computed from the results.
 //!
-//! Nothing here knows an experiment by name. A plan that varies a strategy over a load, with a service level, is answered
-//! by who carries how much; probes by how they stand to their laws, an exchange also by what compression takes away; the
+//! Nothing here knows an experiment by name. A plan that varies compression is answered by where it helps; one that varies
+//! a strategy over a load, with a service level, by who carries how much; probes by how they stand to their laws, an exchange also by what compression takes away; the
 //! rest by expectations, service levels, or plainly by what was measured.
 
+mod compression;
 mod exchange;
 mod figure;
 mod grid;
@@ -37,6 +38,9 @@ pub fn answer(findings: &Findings<'_>) -> Vec<String> {
     let laws: Vec<&LawCheck> = findings.cells.iter().flat_map(|cell| &cell.laws).collect();
     if !laws.is_empty() {
         return [exchange::answer(findings), about_laws(&laws)].concat();
+    }
+    if let Some(sentences) = compression::answer(findings) {
+        return sentences;
     }
     if let Some(sentences) = strategy::answer(findings) {
         return sentences;

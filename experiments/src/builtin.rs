@@ -29,7 +29,12 @@ pub fn builtin(name: &str) -> Option<Document> {
     BUILTINS.iter().find(|builtin| builtin.name == name).map(Builtin::document)
 }
 
-const BUILTINS: [Builtin; 5] = [
+const BUILTINS: [Builtin; 6] = [
+    Builtin {
+        name: "compression-over-radio",
+        summary: "SigComp between terminal and proxy: delay, octets, calls that a channel carries",
+        source: include_str!("../compression-over-radio.ron"),
+    },
     Builtin {
         name: "loss-oracle",
         summary: "retransmissions over loss against the exact laws of RFC 3261",

@@ -5,6 +5,7 @@
 //! each with its place.
 
 mod agent;
+mod compression;
 pub mod default;
 mod exchange;
 mod fault;
@@ -22,6 +23,7 @@ use topologies::TopologyFile;
 use topologies::unit::Span;
 
 pub use agent::{Agent, Answers, RecordRoute, Route};
+pub use compression::Compression;
 pub use exchange::{CompressionRatio, ExchangedMessage};
 pub use fault::{CrashExtent, FaultEntry, MemoryAfterCrash};
 pub use judgement::{Expectation, Judge, Levels, Relation, ServiceLevel};

@@ -24,6 +24,7 @@ use sip::uri::{Aor, Uri};
 
 use super::call_metrics;
 use super::call_observer::CallObserver;
+use super::compression::{self, wrapped};
 use super::measure::Server;
 use super::name_service::NameHosts;
 use super::outliers;
@@ -34,7 +35,7 @@ use super::stage::{Addresses, Stage};
 use super::stretch::{Prepared, Stretch};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
-use crate::schema::{self, Agent, Answers, Calls, Expectation, RecordRoute, ScriptedCall};
+use crate::schema::{self, Agent, Answers, Calls, Compression, Expectation, RecordRoute, ScriptedCall};
 
 /// How long a line waits after a failed registration before it tries again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -56,6 +57,7 @@ pub(super) fn run(cell: &CellConfig, seed: Seed) -> Result<RunRecord, RunError> 
         ..RunRecord::default()
     };
     counters.write(&mut record, observer.attempts.len() as u64);
+    compression::measure(simulation, observer.attempts.len() as u64, &mut record);
     call_metrics::write(observer, &mut record);
     record.expectations = golden_ladders(cell, &record.ladders[0].ladder.to_text());
     record.digest = seal(simulation, &record);
@@ -154,18 +156,19 @@ impl Cast<'_> {
                 slowest = timers;
             }
             match agent {
-                Agent::Ua { .. } => {
+                Agent::Ua { compression, via, .. } => {
                     let config = self.user_agent(agent, address)?;
-                    self.stage.attach(host, Box::new(UserAgents::new(config)), None);
+                    let peers = self.compressing_proxy(via.as_deref());
+                    self.stage.attach(host, wrapped(UserAgents::new(config), *compression, peers), None);
                 }
-                Agent::Proxy { .. } => {
+                Agent::Proxy { compression, .. } => {
                     let (node, cpu) = self.proxy(agent, address)?;
                     servers.push(Server {
                         name: agent.name().to_owned(),
                         at: agent.at().to_owned(),
                         place: host,
                     });
-                    self.stage.attach(host, Box::new(node), cpu);
+                    self.stage.attach(host, wrapped(node, *compression, None), cpu);
                 }
             }
         }
@@ -174,6 +177,16 @@ impl Cast<'_> {
         self.names.open(&mut self.stage, &address_of)?;
         let stretch = Stretch::of(self.cell, slowest.limit(), slowest.c)?;
         Prepared { simulation: self.stage.simulation()?, stretch, servers }.with_faults(self.cell)
+    }
+
+    /// The address of the proxy called `via`, when it compresses.
+    fn compressing_proxy(&self, via: Option<&str>) -> Option<SocketAddr> {
+        let via = via?;
+        let compresses = self.cell.experiment.agents.iter().any(|agent| {
+            matches!(agent, Agent::Proxy { name, compression, .. }
+                if name == via && *compression != Compression::None)
+        });
+        compresses.then(|| self.places[via].1)
     }
 
     fn user_agent(&self, agent: &Agent, address: SocketAddr) -> Result<UserAgentsConfig, RunError> {

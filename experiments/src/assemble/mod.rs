@@ -16,6 +16,7 @@ mod agents;
 mod attempt;
 mod call_metrics;
 mod call_observer;
+mod compression;
 mod demand;
 mod exchange;
 mod loss_probe;

@@ -1,5 +1,6 @@
 //! Demands: subscribers in the cities of a topology, served by proxy-registrars.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use topologies::Topology;
 
 use super::call_metrics;
 use super::call_observer::CallObserver;
+use super::compression::wrapped;
 use super::demand::{DemandCalls, Destination, Luck, Mix};
 use super::measure::Server;
 use super::name_service::NameHosts;
@@ -27,7 +29,7 @@ use super::stage::{Addresses, Stage};
 use super::stretch::{Prepared, Stretch};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
-use crate::schema::{self, Calls, Population, Proxies, Subscribers, proxy_name};
+use crate::schema::{self, Calls, Compression, Population, Proxies, Subscribers, proxy_name};
 
 /// How long a line waits after a failed registration before it tries again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -198,7 +200,8 @@ impl<'a> Town<'a> {
         for city in std::mem::take(&mut self.cities) {
             let calls = self.calls(&city, &destinations)?;
             let node = UserAgents::new(UserAgentsConfig { calls, ..city.config });
-            self.stage.attach(city.host, Box::new(node), None);
+            let compression = self.cell.experiment.population[city.population].compression;
+            self.stage.attach(city.host, wrapped(node, compression, self.compressing_sites()), None);
         }
         Prepared { simulation: self.stage.simulation()?, stretch, servers }.with_faults(self.cell)
     }
@@ -217,11 +220,22 @@ impl<'a> Town<'a> {
                 self.proxies.timers,
                 digest.unwrap_or_default(),
             );
-            self.stage.attach(host, Box::new(ProxyRegistrar::new(config, location)), Some(cpu.clone()));
+            let node = wrapped(ProxyRegistrar::new(config, location), self.proxies.compression, None);
+            self.stage.attach(host, node, Some(cpu.clone()));
             let at = self.topology.nodes[site.position].name.clone();
             servers.push(Server { name: site.host, at, place: host });
         }
         Ok(servers)
+    }
+
+    /// The addresses of the proxies, when they compress.
+    fn compressing_sites(&self) -> Vec<SocketAddr> {
+        match self.proxies.compression {
+            Compression::None => Vec::new(),
+            Compression::Static | Compression::Dynamic | Compression::Shared => {
+                self.sites.iter().map(|(site, _)| site.address).collect()
+            }
+        }
     }
 
     /// The domains of the cities that a site serves.

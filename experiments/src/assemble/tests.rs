@@ -310,3 +310,28 @@ fn run(cell: &CellConfig, plan: &Plan, replication: u32) -> RunRecord {
 fn value(record: &RunRecord, metric: &str) -> f64 {
     record.metrics[metric].scalar(metric).unwrap()
 }
+
+#[test]
+fn compression_shortens_the_set_up_and_its_first_message_grows() {
+    let plan =
+        planned("compression-over-radio", &["factors.1.values=[\"narrow-9600\"]", "factors.2.values=[p(0)]"]);
+    let records: Vec<RunRecord> = plan.cells.iter().map(|cell| run(cell, &plan, 0)).collect();
+    let [plain, fixed, dynamic, shared] = &records[..] else { panic!("four cells") };
+    for record in &records {
+        assert_eq!(value(record, "session_establishment_ratio"), 1.0);
+        assert_eq!(value(record, "retransmissions_per_call"), 0.0);
+    }
+    assert_eq!(value(plain, "compressed_ratio"), 1.0);
+    for metric in ["post_dial_delay_ms", "call_air_octets", "compressed_ratio", "registration_delay_ms"] {
+        let [plain, fixed, dynamic, shared] =
+            [plain, fixed, dynamic, shared].map(|record| value(record, metric));
+        assert!(plain > fixed && fixed > dynamic && fixed > shared, "{metric}: {records:?}");
+    }
+    // What earlier messages leave is a fifth, and the dictionary alone leaves less than half.
+    assert!((0.35..0.5).contains(&value(fixed, "compressed_ratio")));
+    assert!((0.1..0.25).contains(&value(dynamic, "compressed_ratio")));
+    let first = |record| value(record, "first_message_octets");
+    assert!(first(dynamic) > first(plain) && first(shared) > first(plain), "it brings its bytecode");
+    let hourly = |record| value(record, "channel_calls_per_hour");
+    assert!(hourly(dynamic) > 2.5 * hourly(plain) && hourly(shared) > 2.5 * hourly(plain));
+}

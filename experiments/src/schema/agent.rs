@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use topologies::unit::SpanDistribution;
 
+use super::compression::Compression;
 use super::default;
 use super::population::{Register, Timers};
 
@@ -37,6 +38,9 @@ pub enum Agent {
         /// The resolver that it asks where to send a request (RFC 3263), in the place of `via`.
         #[serde(default)]
         resolver: Option<String>,
+        /// How it compresses what it sends to a proxy that compresses too.
+        #[serde(default)]
+        compression: Compression,
     },
     /// A stateful proxy-registrar: `proxy(name: "pcscf", at: "p", domains: ["example.com"])`.
     Proxy {
@@ -69,6 +73,9 @@ pub enum Agent {
         /// (RFC 3263).
         #[serde(default)]
         resolver: Option<String>,
+        /// How it compresses what it sends to elements that say that they take SigComp.
+        #[serde(default)]
+        compression: Compression,
     },
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use topologies::text::refuse;
 use topologies::unit::{Span, SpanDistribution};
 
+use super::compression::Compression;
 use super::default;
 
 /// Subscribers that behave alike.
@@ -27,6 +28,9 @@ pub struct Population {
     /// From the arrival of an INVITE to ringing.
     #[serde(default = "default::ring_after")]
     pub ring_after: SpanDistribution,
+    /// How they compress what they send to proxies that compress too.
+    #[serde(default)]
+    pub compression: Compression,
 }
 
 /// How many subscribers, and where.

@@ -5,6 +5,7 @@ use sim_api::MessageClass;
 use sip::classify::SipClassifier;
 use topologies::unit::SpanDistribution;
 
+use super::compression::Compression;
 use super::default;
 use super::population::Timers;
 
@@ -27,6 +28,9 @@ pub struct Proxies {
     /// The timer set between proxies, and towards user agents.
     #[serde(default)]
     pub timers: Timers,
+    /// How they compress what they send to elements that say that they take SigComp.
+    #[serde(default)]
+    pub compression: Compression,
 }
 
 impl Proxies {

@@ -254,10 +254,48 @@ pub static METRICS: &[MetricInfo] = &[
     ),
     metric(
         "air_octets",
-        "octets on the access link",
+        "octets on the air",
         Better::Lower,
         "siplab",
-        "Octets that the access link is offered in both directions, with the headers that it carries.",
+        "Octets that the narrowest link of a script or exchange is offered in both directions, with the headers that it \
+         carries. The narrowest link has the lowest rate; a packet counts once, whatever becomes of it.",
+    ),
+    metric(
+        "registration_air_octets",
+        "octets on the air for registering",
+        Better::Lower,
+        "siplab",
+        "Of the octets on the air, those of REGISTER and its responses.",
+    ),
+    metric(
+        "call_air_octets",
+        "octets on the air for a call",
+        Better::Lower,
+        "siplab",
+        "The octets on the air but those of registrations, over call attempts.",
+    ),
+    metric(
+        "channel_calls_per_hour",
+        "calls an hour that the channel carries",
+        Better::Higher,
+        "siplab",
+        "Calls that would fill the busier direction of the narrowest link for an hour, each with the octets of the \
+         mean call: an upper bound, without queueing and without registrations.",
+    ),
+    metric(
+        "compressed_ratio",
+        "size of messages after compression",
+        Better::Lower,
+        "RFC 3320; siplab",
+        "Octets of the messages that cross the narrowest link as they are sent, over their octets before compression; \
+         headers of IP and UDP are in neither.",
+    ),
+    metric(
+        "first_message_octets",
+        "size of the first message",
+        Better::Lower,
+        "RFC 3320 8.4: the bytecode is uploaded with the first message",
+        "Octets of the first message that crosses the narrowest link, as it is sent.",
     ),
     metric(
         "waiting_time_ms",

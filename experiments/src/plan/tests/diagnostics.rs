@@ -526,7 +526,7 @@ fn an_override_is_blamed_by_its_own_words() {
             --set:1:1: unknown field `corse`
             1 | proxies.corse=8
               | ^^^^^^^^^^^^^
-              = allowed: cores, service_time, by_class, queue, sites, timers
+              = allowed: cores, service_time, by_class, queue, sites, timers, compression
               = did you mean `cores`?"#]],
     );
     blamed(
