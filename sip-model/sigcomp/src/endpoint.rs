@@ -54,6 +54,8 @@ impl Settings {
 pub struct Endpoint {
     settings: Settings,
     decompressor: Decompressor,
+    /// What a new compartment begins with; its bytecode is made once.
+    compressor: Compressor,
     compartments: BTreeMap<CompartmentId, Compartment>,
     /// When each compartment was last used, in uses of the endpoint.
     recency: BTreeMap<u64, CompartmentId>,
@@ -95,9 +97,11 @@ impl Endpoint {
     /// An endpoint without compartments.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let Settings { policy, trust, own, peers, .. } = settings;
         Self {
             settings,
-            decompressor: Decompressor::new(settings.own),
+            decompressor: Decompressor::new(own),
+            compressor: Compressor::new(policy, trust, own, peers),
             compartments: BTreeMap::new(),
             recency: BTreeMap::new(),
             uses: 0,
@@ -229,21 +233,20 @@ impl Endpoint {
 
     /// Opens `compartment` if it is not open, and notes that it is used.
     fn open(&mut self, compartment: CompartmentId) {
-        let Settings { policy, trust, own, peers, compartments } = self.settings;
         self.uses += 1;
         if let Some(entry) = self.compartments.get_mut(&compartment) {
             self.recency.remove(&entry.used);
             entry.used = self.uses;
         } else {
-            if self.compartments.len() >= compartments.max(1)
+            if self.compartments.len() >= self.settings.compartments.max(1)
                 && let Some((_, oldest)) = self.recency.first_key_value()
             {
                 self.close(*oldest);
             }
-            let compressor = Compressor::new(policy, trust, own, peers);
+            let compressor = self.compressor.clone();
             self.compartments
                 .insert(compartment, Compartment { compressor, requested: None, used: self.uses });
-            self.decompressor.states_mut().open(compartment, own.resources.state_memory_size);
+            self.decompressor.states_mut().open(compartment, self.settings.own.resources.state_memory_size);
         }
         self.recency.insert(self.uses, compartment);
     }

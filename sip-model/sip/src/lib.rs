@@ -10,6 +10,7 @@
 //! ```text
 //!            ┌────────────────────────────────────────────────────────────────────┐
 //!   nodes    │  ua                     proxy · registrar · server · redirect      │
+//!            │          compression (around any of them)                          │
 //!            ├────────────────────────────────────────────────────────────────────┤
 //!   state    │  dialog                 location                                   │
 //!            ├────────────────────────────────────────────────────────────────────┤
@@ -63,7 +64,8 @@
 //! # Standards
 //!
 //! RFC 3261 with RFC 6026 (transactions), RFC 3581 (rport), RFC 5118 (IPv6), RFC 3966 (`tel:`), RFC 2617, RFC 7616 and
-//! RFC 8760 (digest), RFC 3264 and RFC 8866 (offer and answer, SDP), RFC 2046 and RFC 5621 (multipart), RFC 3327 (Path).
+//! RFC 8760 (digest), RFC 3264 and RFC 8866 (offer and answer, SDP), RFC 2046 and RFC 5621 (multipart), RFC 3327 (Path),
+//! RFC 3486 and RFC 5049 (SigComp).
 //! Header fields are read of these and of RFC 3262, 3323, 3325, 3326, 3515, 3608, 3841, 3891, 3892, 4028, 5393, 5626,
 //! 6665, 7315 and 8224, whatever the cores make of them.
 

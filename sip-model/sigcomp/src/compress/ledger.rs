@@ -147,6 +147,8 @@ impl Ledger {
         let newer = self.confirmed.as_ref().is_none_or(|base| base.serial < sent.serial);
         if newer && let Some((state, history)) = sent.creates.clone() {
             self.confirmed = Some(Base { state, history, serial: sent.serial });
+            // No message will begin with an older state: their histories are not needed.
+            self.sent.range_mut(..index).for_each(|earlier| earlier.creates = None);
         }
     }
 

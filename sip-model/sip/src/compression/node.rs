@@ -18,7 +18,8 @@ use super::remote::{Peers, Remote, Requests};
 /// What makes one compressing node different from another.
 #[derive(Clone, Debug)]
 pub struct Compression {
-    /// The SigComp endpoint.
+    /// The SigComp endpoint. A node that is many subscribers needs as many compartments: with fewer they take each
+    /// other's state away, and every message begins with a NACK.
     pub endpoint: Settings,
     /// The next hops that take SigComp, whatever URIs say.
     pub peers: Peers,
