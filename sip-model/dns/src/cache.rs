@@ -247,3 +247,88 @@ fn wire_octets(record: &Record) -> usize {
     };
     names(&[&record.name]) + 10 + data
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_api::{Lineage, Seed};
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn address(owner: &str, last: u8, ttl: u32) -> Record {
+        Record::new(name(owner), ttl, RData::A([192, 0, 2, last].into()))
+    }
+
+    /// Lets `act` work on an empty cache at time zero.
+    fn with_cache(act: impl FnOnce(&mut Cache, &mut Context<'_>)) {
+        let (mut rng, mut effects) = (Seed::new(1).stream("node/x"), Vec::new());
+        let mut cx = Context::new(SimTime::ZERO, Lineage::begin(SimTime::ZERO), &mut rng, &mut effects);
+        act(&mut Cache::new(CacheLimits::default()), &mut cx);
+    }
+
+    fn told(cache: &Cache, owner: &str, now: SimTime) -> Vec<Record> {
+        match cache.answer(&Question::new(name(owner), RecordType::A), now).end {
+            End::Records(records) => records,
+            _ => Vec::new(),
+        }
+    }
+
+    //= RFC 2181 5.4.1: glue should not be cached in such a way that it would ever be returned as an answer
+    #[test]
+    fn what_a_referral_brings_is_a_hint_and_no_answer() {
+        with_cache(|cache, cx| {
+            cache.learn(&[address("ns.example", 1, 60)], Rank::Referral, cx);
+            assert!(told(cache, "ns.example", cx.now()).is_empty());
+            assert_eq!(cache.hint(&name("ns.example"), RecordType::A, cx.now()).len(), 1);
+        });
+    }
+
+    #[test]
+    fn a_referral_does_not_replace_an_answer_and_an_answer_replaces_a_referral() {
+        with_cache(|cache, cx| {
+            let last =
+                |cache: &Cache| cache.hint(&name("ns.example"), RecordType::A, SimTime::ZERO)[0].clone();
+            cache.learn(&[address("ns.example", 1, 60)], Rank::Referral, cx);
+            cache.learn(&[address("ns.example", 2, 60)], Rank::Answer, cx);
+            assert_eq!(last(cache), address("ns.example", 2, 60));
+            cache.learn(&[address("ns.example", 3, 60)], Rank::Referral, cx);
+            assert_eq!(last(cache), address("ns.example", 2, 60));
+        });
+    }
+
+    #[test]
+    fn a_set_lives_as_long_as_its_shortest_record() {
+        with_cache(|cache, cx| {
+            cache.learn(&[address("a.example", 1, 60), address("a.example", 2, 10)], Rank::Answer, cx);
+            let seconds = |at: u64| {
+                told(cache, "a.example", SimTime::from_millis(at)).iter().map(|r| r.ttl).collect::<Vec<_>>()
+            };
+            assert_eq!(seconds(0), [10, 10]);
+            assert_eq!(seconds(1500), [8, 8]);
+            assert_eq!(seconds(9999), [0, 0]);
+            assert_eq!(seconds(10_000), [0u32; 0]);
+        });
+    }
+
+    #[test]
+    fn no_ttl_outlives_the_limit_of_the_cache() {
+        with_cache(|cache, cx| {
+            cache.learn(&[address("a.example", 1, 1_000_000)], Rank::Answer, cx);
+            assert_eq!(told(cache, "a.example", cx.now())[0].ttl, 604_800);
+        });
+    }
+
+    #[test]
+    fn a_name_that_comes_into_being_ends_its_absence() {
+        with_cache(|cache, cx| {
+            let soa = crate::Soa::of(&name("example"), 60);
+            let soa = Record::new(name("example"), 60, RData::Soa(Box::new(soa)));
+            cache.learn_negative(&name("a.example"), None, &soa, cx);
+            cache.learn(&[address("a.example", 1, 60)], Rank::Answer, cx);
+            assert_eq!(told(cache, "a.example", cx.now()).len(), 1);
+        });
+    }
+}

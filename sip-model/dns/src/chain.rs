@@ -130,3 +130,91 @@ pub(crate) fn negative_ttl(soa: &Record) -> Option<u32> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Soa;
+
+    fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    fn alias(from: &str, to: &str) -> Record {
+        Record::new(name(from), 60, RData::Cname(name(to)))
+    }
+
+    fn soa(zone: &str) -> Record {
+        Record::new(name(zone), 60, RData::Soa(Box::new(Soa::of(&name(zone), 60))))
+    }
+
+    /// The NS records of the examples.
+    fn servers(zone: &str) -> Vec<Record> {
+        let server = |host: &str| Record::new(name(zone), 60, RData::Ns(name(host)));
+        vec![server("NS1.XX"), server("NS2.XX")]
+    }
+
+    /// What the response with these sections says, from a server that may speak of everything.
+    fn read(asked: &str, code: ResponseCode, answers: Vec<Record>, authorities: Vec<Record>) -> Chain {
+        let question = Question::new(name(asked), RecordType::A);
+        let query = Message::query(1, question.clone());
+        let response = Message { code, answers, authorities, ..Message::response_to(&query) };
+        read_response(&question, &response, &Name::root())
+    }
+
+    //= RFC 2308 2.1: NXDOMAIN responses can be categorised into four types by the contents of the authority section
+    #[test]
+    fn the_four_types_of_name_errors_speak_of_the_end_of_the_aliases() {
+        let with_soa = [&[soa("XX")][..], &servers("XX")].concat();
+        let types = [
+            (with_soa, Some(soa("XX"))),
+            (vec![soa("XX")], Some(soa("XX"))),
+            (vec![], None),
+            (servers("XX"), None),
+        ];
+        for (authorities, told) in types {
+            let aliases = vec![alias("AN.EXAMPLE", "TRIPPLE.XX")];
+            let chain = read("AN.EXAMPLE", ResponseCode::NxDomain, aliases.clone(), authorities);
+            assert_eq!(chain, Chain { aliases, end: End::NxDomain(told) });
+            let question = Question::new(name("AN.EXAMPLE"), RecordType::A);
+            assert_eq!(*chain.last_name(&question), name("tripple.xx"));
+        }
+    }
+
+    #[test]
+    fn a_referral_behind_an_alias_leaves_its_end_open() {
+        let aliases = vec![alias("AN.EXAMPLE", "TRIPPLE.XX")];
+        let chain = read("AN.EXAMPLE", ResponseCode::NoError, aliases.clone(), servers("XX"));
+        assert_eq!(chain, Chain { aliases, end: End::Open(name("TRIPPLE.XX")) });
+    }
+
+    //= RFC 2308 2.2: NODATA responses can be categorised into three types by the contents of the authority section
+    #[test]
+    fn the_three_types_of_no_data_are_told_from_a_referral() {
+        let with_soa = [&[soa("EXAMPLE")][..], &servers("EXAMPLE")].concat();
+        for (authorities, end) in [
+            (with_soa, End::NoData(Some(soa("EXAMPLE")))),
+            (vec![soa("EXAMPLE")], End::NoData(Some(soa("EXAMPLE")))),
+            (vec![], End::NoData(None)),
+            (servers("EXAMPLE"), End::Open(name("ANOTHER.EXAMPLE"))),
+        ] {
+            assert_eq!(read("ANOTHER.EXAMPLE", ResponseCode::NoError, vec![], authorities).end, end);
+        }
+    }
+
+    #[test]
+    fn the_soa_of_another_branch_of_the_tree_says_nothing() {
+        let chain = read("ANOTHER.EXAMPLE", ResponseCode::NxDomain, vec![], vec![soa("XX")]);
+        assert_eq!(chain.end, End::NxDomain(None));
+    }
+
+    #[test]
+    fn seventeen_aliases_are_too_many() {
+        let chain_of = |count: usize| -> Vec<Record> {
+            (0..count).map(|at| alias(&format!("a{at}.example"), &format!("a{}.example", at + 1))).collect()
+        };
+        let end = |count| read("a0.example", ResponseCode::NoError, chain_of(count), vec![]).end;
+        assert_eq!(end(MAX_ALIASES), End::NoData(None));
+        assert_eq!(end(MAX_ALIASES + 1), End::Failed);
+    }
+}

@@ -1,6 +1,6 @@
 //! Clients, a resolver and servers over links of 5 ms: each hop between two hosts takes 10 ms.
 
-use dns::{Answer, Misbehaviour, RData, RecordType};
+use dns::{Answer, Misbehaviour, RData, RecordType, Srv};
 use expect_test::expect;
 use sim_api::{Extent, Fault, Memory, SimTime, TimedFault};
 
@@ -177,10 +177,12 @@ fn a_loop_of_aliases_is_servfail() {
 
 #[test]
 fn records_that_a_server_has_no_say_about_are_not_believed() {
+    let evil = Srv { priority: 0, weight: 0, port: 5060, target: name("sip.evil") };
     let lies = vec![
         address("bank.example", 86_400, "203.0.113.66"),
         record("example", 86_400, RData::Ns(name("ns.evil"))),
         address("ns.example", 86_400, "203.0.113.66"),
+        record("_sip._udp.bank.example", 86_400, RData::Srv(evil)),
     ];
     let mut world = Plan::new().misbehaving("shop1", SimTime::NEVER, Misbehaviour::Poison(lies)).build();
     world.ask("alice", "www.shop.example", RecordType::A);
@@ -189,6 +191,9 @@ fn records_that_a_server_has_no_say_about_are_not_believed() {
     world.ask("alice", "bank.example", RecordType::A);
     world.run();
     assert_eq!(found(&world.answer("alice").1), "203.0.113.80");
+    world.ask("alice", "_sip._udp.bank.example", RecordType::Srv);
+    world.run();
+    assert_eq!(world.answer("alice").1, Answer::NxDomain);
     assert_eq!(world.sent("resolver", "root"), 1);
 }
 
