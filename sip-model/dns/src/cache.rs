@@ -1,5 +1,6 @@
 //! What was learnt and may be told again (RFC 1034 5.3.3, RFC 2181 5, RFC 2308).
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -52,7 +53,35 @@ pub(crate) struct Cache {
 }
 
 /// A name, and a type; none for a name that does not exist.
-type Key = (Name, Option<RecordType>);
+#[derive(Clone, Debug)]
+struct Key(Name, Option<RecordType>);
+
+/// Any order serves; this one needs no labels, and a length tells most names apart.
+impl Ord for Key {
+    fn cmp(&self, other: &Key) -> Ordering {
+        let (ours, theirs) = (self.0.wire(), other.0.wire());
+        self.1.cmp(&other.1).then(ours.len().cmp(&theirs.len())).then_with(|| lower(ours).cmp(lower(theirs)))
+    }
+}
+
+/// Octets without the case of their letters.
+fn lower(octets: &[u8]) -> impl Iterator<Item = u8> {
+    octets.iter().map(u8::to_ascii_lowercase)
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Key) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Key) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Key {}
 
 #[derive(Debug)]
 struct Entry {
@@ -98,9 +127,6 @@ impl Cache {
     }
 
     fn step(&self, name: &Name, record_type: RecordType, now: SimTime) -> Step {
-        if let Some(entry) = self.live(name, None, now) {
-            return Step::End(End::NxDomain(entry.remaining(now).pop()));
-        }
         match self.live(name, Some(record_type), now) {
             Some(entry) if entry.kind == Kind::Negative => {
                 return Step::End(End::NoData(entry.remaining(now).pop()));
@@ -109,6 +135,9 @@ impl Cache {
                 return Step::End(End::Records(entry.remaining(now)));
             }
             Some(_) | None => {}
+        }
+        if let Some(entry) = self.live(name, None, now) {
+            return Step::End(End::NxDomain(entry.remaining(now).pop()));
         }
         let alias =
             self.live(name, Some(RecordType::Cname), now).and_then(|entry| entry.remaining(now).pop());
@@ -127,20 +156,20 @@ impl Cache {
     }
 
     fn live(&self, name: &Name, record_type: Option<RecordType>, now: SimTime) -> Option<&Entry> {
-        self.entries.get(&(name.clone(), record_type)).filter(|entry| now < entry.expires)
+        self.entries.get(&Key(name.clone(), record_type)).filter(|entry| now < entry.expires)
     }
 
     /// Keeps a record set: records of one name and type.
     pub(crate) fn learn(&mut self, set: &[Record], rank: Rank, cx: &mut Context<'_>) {
         //= RFC 2181 5.2: the client should treat the RRs as if all TTLs had been set to the lowest TTL in the RRSet
         let Some(ttl) = set.iter().map(|record| record.ttl).min() else { return };
-        let key = (set[0].name.clone(), Some(set[0].record_type()));
+        let key = Key(set[0].name.clone(), Some(set[0].record_type()));
         let better = |entry: &Entry| cx.now() < entry.expires && entry.kind.trust() > rank;
         //= RFC 2181 5.4.1: data of lower trust must not replace data of higher trust
         if self.entries.get(&key).is_some_and(better) {
             return;
         }
-        self.remove(&(key.0.clone(), None));
+        self.remove(&Key(key.0.clone(), None));
         let ttl = ttl.min(self.limits.max_ttl);
         self.insert(key, Kind::Positive(rank), set.to_vec(), ttl, cx);
     }
@@ -156,7 +185,7 @@ impl Cache {
         let Some(ttl) = negative_ttl(soa) else { return };
         let ttl = ttl.min(self.limits.max_negative_ttl);
         let soa = Record { ttl, ..soa.clone() };
-        self.insert((name.clone(), record_type), Kind::Negative, vec![soa], ttl, cx);
+        self.insert(Key(name.clone(), record_type), Kind::Negative, vec![soa], ttl, cx);
     }
 
     /// Keeps what a response says: each alias, and what is at the end.
