@@ -7,7 +7,7 @@
 
 use crate::message::error::{ParseError, ParseErrorKind};
 use crate::message::lex::find_line_feed;
-use crate::message::scan::{MAX_MESSAGE_OCTETS, stream_body_length};
+use crate::message::scan::{MAX_HEAD_OCTETS, MAX_MESSAGE_OCTETS, stream_body_length};
 
 #[cfg(test)]
 mod tests;
@@ -72,7 +72,8 @@ impl StreamFramer {
     /// # Errors
     /// The fault after which no further message can be found, so that the connection has to be closed; the same one
     /// again for whatever is pushed later. Positions count from the first octet of the faulty message. No line end or
-    /// carriage return where a line ends, Content-Length missing, repeated or no number, a header or a message above
+    /// carriage return where a line ends, Content-Length missing, repeated or no number, header fields above
+    /// [`MAX_HEAD_OCTETS`](crate::message::MAX_HEAD_OCTETS), a message above
     /// [`MAX_MESSAGE_OCTETS`](crate::message::MAX_MESSAGE_OCTETS).
     pub fn push(&mut self, octets: &[u8], units: &mut Vec<StreamUnit>) -> Result<(), ParseError> {
         let mut rest = octets;
@@ -155,7 +156,7 @@ impl StreamFramer {
     fn head(&mut self, octets: &[u8], line: usize) -> usize {
         let feed = find_line_feed(octets, 0);
         let taken = feed.map_or(octets.len(), |feed| feed + 1);
-        if self.held.len() + taken > MAX_MESSAGE_OCTETS {
+        if self.held.len() + taken > MAX_HEAD_OCTETS {
             return self.lose(ParseErrorKind::MessageTooLarge, 0..self.held.len());
         }
         self.held.extend_from_slice(&octets[..taken]);

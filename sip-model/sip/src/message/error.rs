@@ -38,7 +38,8 @@ pub enum Layer {
 pub enum ParseErrorKind {
     /// Nothing but line ends: a keep-alive, not a message.
     Empty,
-    /// More than [`MAX_MESSAGE_OCTETS`](super::MAX_MESSAGE_OCTETS).
+    /// More than [`MAX_MESSAGE_OCTETS`](super::MAX_MESSAGE_OCTETS), or more than
+    /// [`MAX_HEAD_OCTETS`](super::MAX_HEAD_OCTETS) before the body.
     MessageTooLarge,
     /// More than [`MAX_FIELDS`](super::MAX_FIELDS) header field rows.
     TooManyFields,
@@ -134,7 +135,7 @@ impl fmt::Display for ParseErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Empty => "no message",
-            Self::MessageTooLarge => "message above 65,535 octets",
+            Self::MessageTooLarge => "message above the limit",
             Self::TooManyFields => "more header fields than the limit",
             Self::StartLine => "neither a request line nor a status line",
             Self::Version => "version other than SIP/2.0",

@@ -37,7 +37,7 @@ pub use lex::compose_quoted;
 pub use method::Method;
 pub use name::{FieldName, HeaderName};
 pub use rule::Rule;
-pub use scan::{MAX_FIELDS, MAX_MESSAGE_OCTETS};
+pub use scan::{MAX_FIELDS, MAX_HEAD_OCTETS, MAX_MESSAGE_OCTETS};
 pub use status::{StatusClass, StatusCode};
 pub use view::{Mandatory, Values};
 

@@ -82,7 +82,10 @@ fn framing_rule(kind: ParseErrorKind) -> Rule {
         Kind::Empty => {
             rule("RFC 3261 7.5", "a message begins with its start line; CRLF before it is ignored")
         }
-        Kind::MessageTooLarge => rule("RFC 3261 18.1.1", "messages of up to 65,535 octets must be handled"),
+        Kind::MessageTooLarge => rule(
+            "RFC 3261 18.1.1",
+            "implementations must handle messages up to the maximum datagram packet size: 65,535 octets",
+        ),
         Kind::TooManyFields => {
             rule("RFC 3261 21.5.7", "a server may refuse a message whose length exceeds its capabilities")
         }

@@ -7,8 +7,11 @@ use super::lex::{decimal, find_line_feed, is_token, is_uri, is_wsp};
 use super::name::HeaderName;
 use super::status::StatusCode;
 
-/// The greatest message: what a UDP datagram can announce.
-pub const MAX_MESSAGE_OCTETS: usize = 65_535;
+/// The greatest message: more than a datagram can hold, since bodies on streams can be large.
+pub const MAX_MESSAGE_OCTETS: usize = 1 << 20;
+
+/// The greatest start line and header fields together: what a UDP datagram can announce.
+pub const MAX_HEAD_OCTETS: usize = 65_535;
 
 /// The greatest number of header field rows.
 pub const MAX_FIELDS: usize = 256;
@@ -18,7 +21,7 @@ const USUAL_FIELDS: usize = 32;
 
 /// Where everything is.
 ///
-/// Positions are 16 bits wide, since no message is longer than [`MAX_MESSAGE_OCTETS`].
+/// Positions before the body are 16 bits wide, since no head is longer than [`MAX_HEAD_OCTETS`].
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     /// Where the start line begins.
@@ -29,7 +32,7 @@ pub(super) struct Index {
     /// Where the body begins.
     pub(super) body: u16,
     /// Where the body ends.
-    pub(super) end: u16,
+    pub(super) end: u32,
 }
 
 /// The parts of the start line.
@@ -105,16 +108,22 @@ impl RowSpan {
 impl Index {
     /// Indexes `octets`.
     pub(super) fn of(octets: &[u8]) -> Result<Self, ParseError> {
-        let first = first_octet(octets)?;
-        let line = first..line_end(octets, first)?;
-        let start = scan_start_line(octets, line.clone())?;
+        let head = head_of(octets)?;
+        Self::with_head(head, octets).map_err(|error| tell_cut(error, octets))
+    }
+
+    /// Indexes `octets`, whose rows end in `head`, its beginning.
+    fn with_head(head: &[u8], octets: &[u8]) -> Result<Self, ParseError> {
+        let first = first_octet(head)?;
+        let line = first..line_end(head, first)?;
+        let start = scan_start_line(head, line.clone())?;
         let mut rows = Vec::with_capacity(USUAL_FIELDS);
         let mut length = None;
         let mut at = line.end + 2;
-        while !octets[at..].starts_with(b"\r\n") {
-            let row = scan_row(octets, at)?;
+        while !head[at..].starts_with(b"\r\n") {
+            let row = scan_row(head, at)?;
             if row.known == Some(HeaderName::ContentLength) {
-                note_length(octets, &row, &mut length)?;
+                note_length(head, &row, &mut length)?;
             }
             if rows.len() == MAX_FIELDS {
                 return Err(ParseError::new(ParseErrorKind::TooManyFields, row.whole()));
@@ -124,12 +133,12 @@ impl Index {
         }
         let body = at + 2;
         let end = body_end(octets, body, length)?;
-        Ok(Self { first: first as u16, start, rows, body: body as u16, end: end as u16 })
+        Ok(Self { first: first as u16, start, rows, body: body as u16, end: end as u32 })
     }
 
     /// Indexes the rows of a faulty request that have no fault of their own.
     pub(super) fn salvaged(octets: &[u8]) -> Option<Self> {
-        let octets = &octets[..octets.len().min(MAX_MESSAGE_OCTETS)];
+        let octets = &octets[..octets.len().min(MAX_HEAD_OCTETS)];
         let first = first_octet(octets).ok()?;
         let line = first..find_line_feed(octets, first).unwrap_or(octets.len());
         let start = salvage_start_line(octets, line.clone())?;
@@ -144,15 +153,29 @@ impl Index {
                 Err(_) => at = find_line_feed(octets, at).map_or(octets.len(), |feed| feed + 1),
             }
         }
-        Some(Self { first: first as u16, start, rows, body: at as u16, end: at as u16 })
+        Some(Self { first: first as u16, start, rows, body: at as u16, end: at as u32 })
     }
+}
+
+/// The octets in which the start line and the rows must end.
+pub(super) fn head_of(octets: &[u8]) -> Result<&[u8], ParseError> {
+    if octets.len() > MAX_MESSAGE_OCTETS {
+        return Err(ParseError::new(ParseErrorKind::MessageTooLarge, MAX_MESSAGE_OCTETS..octets.len()));
+    }
+    Ok(&octets[..octets.len().min(MAX_HEAD_OCTETS)])
+}
+
+/// The fault `error` found in the head of `octets`: rows that do not end there are too many where more octets follow.
+pub(super) fn tell_cut(error: ParseError, octets: &[u8]) -> ParseError {
+    let is_of_cut = matches!(error.kind, ParseErrorKind::HeadersUnfinished | ParseErrorKind::FieldName);
+    if is_of_cut && error.at.end >= MAX_HEAD_OCTETS && octets.len() > MAX_HEAD_OCTETS {
+        return ParseError::new(ParseErrorKind::MessageTooLarge, MAX_HEAD_OCTETS..octets.len());
+    }
+    error
 }
 
 /// Where the start line begins: behind any line ends that stand before it.
 pub(super) fn first_octet(octets: &[u8]) -> Result<usize, ParseError> {
-    if octets.len() > MAX_MESSAGE_OCTETS {
-        return Err(ParseError::new(ParseErrorKind::MessageTooLarge, MAX_MESSAGE_OCTETS..octets.len()));
-    }
     //= RFC 3261 7.5: MUST ignore any CRLF appearing before the start-line
     let mut first = 0;
     while octets[first..].starts_with(b"\r\n") {

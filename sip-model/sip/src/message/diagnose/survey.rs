@@ -8,8 +8,8 @@ use crate::message::error::{ParseError, ParseErrorKind};
 use crate::message::lex::{find_line_feed, is_wsp};
 use crate::message::name::HeaderName;
 use crate::message::scan::{
-    Index, MAX_FIELDS, RowSpan, StartSpan, body_end, first_octet, note_length, salvage_start_line,
-    scan_row_head, scan_start_line,
+    Index, MAX_FIELDS, RowSpan, StartSpan, body_end, first_octet, head_of, note_length, salvage_start_line,
+    scan_row_head, scan_start_line, tell_cut,
 };
 
 /// What a survey found.
@@ -35,10 +35,13 @@ impl Survey {
     /// Surveys `octets`.
     pub(super) fn of(octets: &[u8]) -> Self {
         let mut survey = Self::default();
-        match first_octet(octets) {
-            Ok(first) => survey.walk(octets, first),
+        let head = head_of(octets).and_then(|head| Ok((head, first_octet(head)?)));
+        match head {
+            Ok((head, first)) => survey.walk(head, octets, first),
             Err(fault) => survey.faults.push(fault),
         }
+        let faults = std::mem::take(&mut survey.faults);
+        survey.faults = faults.into_iter().map(|fault| tell_cut(fault, octets)).collect();
         survey
     }
 
@@ -49,27 +52,27 @@ impl Survey {
             start: self.start?,
             rows: self.rows,
             body: self.body.start as u16,
-            end: self.body.end as u16,
+            end: self.body.end as u32,
         };
         Some(Message { octets: Cow::Borrowed(&octets[..self.body.end]), index })
     }
 
-    /// Finds the start line that begins at `first`, the rows and the body.
-    fn walk(&mut self, octets: &[u8], first: usize) {
+    /// Finds the start line that begins at `first`, the rows, which end in `head`, and the body.
+    fn walk(&mut self, head: &[u8], octets: &[u8], first: usize) {
         self.first = first;
-        self.body = octets.len()..octets.len();
-        let Some(next) = self.next_line(octets, first, first) else { return };
-        let line = first..line_content_end(octets, next);
-        match scan_start_line(octets, line.clone()) {
+        self.body = head.len()..head.len();
+        let Some(next) = self.next_line(head, first, first) else { return };
+        let line = first..line_content_end(head, next);
+        match scan_start_line(head, line.clone()) {
             Ok(start) => (self.start, self.is_start_sound) = (Some(start), true),
             Err(fault) => {
                 self.faults.push(fault);
-                self.start = salvage_start_line(octets, line);
+                self.start = salvage_start_line(head, line);
             }
         }
-        let Some(body) = self.walk_rows(octets, next) else { return };
-        self.body.start = body;
-        let length = self.content_length(octets);
+        let Some(body) = self.walk_rows(head, next) else { return };
+        self.body = body..octets.len();
+        let length = self.content_length(head);
         match body_end(octets, body, length) {
             Ok(end) => self.body.end = end,
             Err(fault) => self.faults.push(fault),

@@ -155,6 +155,7 @@ impl ModelRow {
 enum Step {
     PushTop(&'static str, String),
     PushBottom(&'static str, String),
+    PushBehind(&'static str, &'static str, String),
     RemoveTop(&'static str),
     RemoveAll(&'static str),
     RemoveRow(usize),
@@ -180,6 +181,10 @@ fn apply(rows: &mut Vec<ModelRow>, uri: &mut String, step: &Step) {
         }
         Step::PushBottom(name, value) => {
             let at = rows.iter().rposition(|row| row.name == *name).map_or(rows.len(), |at| at + 1);
+            rows.insert(at, ModelRow::new(name, value));
+        }
+        Step::PushBehind(anchor, name, value) => {
+            let at = rows.iter().rposition(|row| row.name == *anchor).map_or(rows.len(), |at| at + 1);
             rows.insert(at, ModelRow::new(name, value));
         }
         Step::RemoveTop(name) => {
@@ -221,6 +226,7 @@ fn edit_with<'e>(message: &'e Message<'e>, steps: &'e [Step]) -> Edit<'e> {
         match step {
             Step::PushTop(name, value) => edit.push_top(*name, value),
             Step::PushBottom(name, value) => edit.push_bottom(*name, value),
+            Step::PushBehind(anchor, name, value) => edit.push_behind(*anchor, *name, value),
             Step::RemoveTop(name) => edit.remove_top(*name),
             Step::RemoveAll(name) => edit.remove_all(*name),
             Step::RemoveRow(index) => edit.remove_row(*index),
@@ -287,6 +293,8 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (name(), "[a-z]{1,6}").prop_map(|(name, value)| Step::PushTop(name, value)),
         2 => (name(), "[a-z]{1,6}").prop_map(|(name, value)| Step::PushBottom(name, value)),
+        2 => (name(), name(), "[a-z]{1,6}")
+            .prop_map(|(anchor, name, value)| Step::PushBehind(anchor, name, value)),
         3 => name().prop_map(Step::RemoveTop),
         1 => name().prop_map(Step::RemoveAll),
         1 => (0..8usize).prop_map(Step::RemoveRow),

@@ -1,7 +1,7 @@
 use super::INVITE;
 use crate::message::{
-    FieldName, HeaderName, MAX_FIELDS, MAX_MESSAGE_OCTETS, Message, Method, ParseErrorKind, StartLine,
-    StatusCode,
+    FieldName, HeaderName, MAX_FIELDS, MAX_HEAD_OCTETS, MAX_MESSAGE_OCTETS, Message, Method, ParseErrorKind,
+    StartLine, StatusCode,
 };
 
 fn fault(octets: &[u8]) -> ParseErrorKind {
@@ -203,6 +203,11 @@ fn bounds_on_size_and_rows_hold() {
         (error.kind, error.status()),
         (ParseErrorKind::MessageTooLarge, StatusCode::MESSAGE_TOO_LARGE)
     );
+
+    let long = |octets: usize| format!("BYE sip:a.b SIP/2.0\r\na: {}\r\n\r\n", "x".repeat(octets));
+    let around = long(0).len();
+    assert!(Message::parse(long(MAX_HEAD_OCTETS - around).as_bytes()).is_ok());
+    assert_eq!(fault(long(MAX_HEAD_OCTETS - around + 1).as_bytes()), ParseErrorKind::MessageTooLarge);
 }
 
 #[test]

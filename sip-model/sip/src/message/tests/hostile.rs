@@ -119,7 +119,7 @@ fn forward(message: &Message<'_>) {
     let _ = edit.decrement_max_forwards();
     let mut out = Vec::new();
     edit.write_into(&mut out);
-    if out.len() <= crate::message::MAX_MESSAGE_OCTETS {
+    if out.len() <= crate::message::MAX_HEAD_OCTETS {
         let forwarded = Message::parse(&out).expect("a forwarded message is a message");
         assert_eq!(forwarded.body(), message.body());
     }

@@ -7,6 +7,7 @@ mod framing;
 mod hostile;
 mod key;
 mod mandatory;
+mod traps;
 
 use super::Message;
 
