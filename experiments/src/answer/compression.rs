@@ -27,7 +27,7 @@ pub(super) fn answer(findings: &Findings<'_>) -> Option<Vec<String>> {
         .plan
         .cells
         .iter()
-        .filter(|cell| cell.label(&factor.name) == Some(Compression::None.name()))
+        .filter(|cell| cell.label(&factor.name) == Some(Compression::None.name()) && calm(findings, cell))
         .filter_map(|plain| Pair::of(findings, &factor.name, plain))
         .collect();
     let saving = |pair: &&Pair<'_>| pair.plain_ms - pair.best_ms;
@@ -49,6 +49,13 @@ pub(super) fn answer(findings: &Findings<'_>) -> Option<Vec<String>> {
             &format!("; where it helps least ({}), {}", least.place(&factor.name), least.rings(&factor.name));
     }
     Some(std::iter::once(help + ".").chain(first_message(findings, &factor.name, most.plain)).collect())
+}
+
+/// Whether links lose as little as in any cell: factors of loss stand at their first level.
+fn calm(findings: &Findings<'_>, cell: &CellConfig) -> bool {
+    let factors = findings.plan.experiment.factors.iter().filter(|factor| factor.set.ends_with(".loss"));
+    let first = |name: &str| findings.plan.cells.first().and_then(|cell| cell.label(name));
+    factors.map(|factor| factor.name.as_str()).all(|name| cell.label(name) == first(name))
 }
 
 /// What the first message of `plain` costs at each level of compression.
