@@ -1,6 +1,7 @@
 //! Flows through a proxy-registrar whose peers follow a script.
 
 mod breadth;
+mod callflows;
 mod calls;
 mod forking;
 mod gate;
