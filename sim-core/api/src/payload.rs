@@ -33,6 +33,7 @@ impl Payload {
     ///
     /// # Panics
     /// When there are 2^32 octets or more.
+    #[inline]
     pub fn new(octets: &[u8]) -> Payload {
         Payload { hash: content_hash(octets), octets: Arc::from(octets), wire: length(octets) }
     }
@@ -87,6 +88,7 @@ impl Payload {
 impl Deref for Payload {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         self.octets()
     }

@@ -197,15 +197,13 @@ impl Simulation {
         packet.lineage.assert_exact(self.now);
         let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
         let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
-        if packet.protocol() != IpProtocol::Udp {
-            return self.take_in_icmp(place, packet, journey);
-        }
-        if host.power != Power::Up || !host.node.listens(to) {
-            return self.refuse(place, packet, journey);
+        if packet.protocol() != IpProtocol::Udp || host.power != Power::Up || !host.node.listens(to) {
+            return self.take_in_alone(place, packet, journey);
         }
         self.tally.arrived += 1;
-        self.end_journey(journey, Outcome::Arrived(self.now));
-        let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
+        if let Some(trace) = &mut self.trace {
+            trace.end(journey, Outcome::Arrived(self.now));
+        }
         let Some(cpu) = &mut host.cpu else {
             return self.handle(place, NodeEvent::Datagram { from, to, octets: packet.payload() }, lineage);
         };

@@ -40,9 +40,18 @@ impl Refusals {
 }
 
 impl Simulation {
-    /// Ends a datagram at a host that is up and where no process takes it.
+    /// A host takes in what no process has a part in: a message of ICMP, or a datagram that nobody takes.
     #[cold]
-    pub(crate) fn refuse(&mut self, place: NodeId, datagram: &Packet, journey: JourneyId) {
+    pub(crate) fn take_in_alone(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
+        if icmp::is_icmp(packet) {
+            self.take_in_icmp(place, packet, journey);
+        } else {
+            self.refuse(place, packet, journey);
+        }
+    }
+
+    /// Ends a datagram at a host that is up and where no process takes it.
+    fn refuse(&mut self, place: NodeId, datagram: &Packet, journey: JourneyId) {
         self.end(journey, DropReason::PortUnreachable);
         let Some(host) = &mut self.hosts[place.index()] else { return };
         match host.power {
@@ -61,8 +70,7 @@ impl Simulation {
     }
 
     /// A host is told something by ICMP; its process hears of it when it runs.
-    #[cold]
-    pub(crate) fn take_in_icmp(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
+    fn take_in_icmp(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
         let Some(told) = icmp::read(packet) else {
             self.net.drop_at(place, DropCause::Corrupted, packet);
             return self.end(journey, DropReason::Network(DropCause::Corrupted));

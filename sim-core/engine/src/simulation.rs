@@ -256,6 +256,7 @@ impl Simulation {
         self.tally.assert_balance(self.packets.len() as u64);
     }
 
+    #[inline(always)]
     fn step(&mut self, key: Key, event: Event) {
         assert!(key.time >= self.now, "virtual time went backwards");
         self.now = key.time;
