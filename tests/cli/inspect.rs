@@ -44,7 +44,10 @@ fn a_malformed_message_ends_with_2_and_names_layer_octets_and_rule() {
     let bench = Bench::with("bad.sip", OPTIONS.replace("Content-Length: 0", "Content-Length: 9"));
     let said = bench.siplab("inspect --format json bad.sip").ended(2);
     let error = &objects(&said)[0]["errors"][0];
-    assert_eq!((error["layer"].as_str(), error["kind"].as_str()), (Some("framing"), Some("body shorter than Content-Length")));
+    assert_eq!(
+        (error["layer"].as_str(), error["kind"].as_str()),
+        (Some("framing"), Some("body shorter than Content-Length"))
+    );
     assert!(error["rule"].as_str().unwrap().starts_with("RFC 3261 18.3"), "{error}");
 }
 

@@ -212,7 +212,10 @@ fn compression_is_answered_by_where_it_helps_most_and_least() {
     let outcome = Outcome { runs: runs.collect(), replications: 1, failures: Vec::new(), incomplete: None };
     let name = "compression-over-radio".to_owned();
     let record = conclude(&plan, &outcome, &Invocation { experiment: name }, &[]).experiment;
-    check(&record.answer, expect![[r#"
+    check(
+        &record.answer,
+        expect![[r#"
         Where compression helps most (radio narrow-9600, loss 0), a call rings after 450 ms (shared) instead of 1200 ms and the channel carries 4000 calls an hour instead of 1000; where it helps least (radio geo, loss 0), a call rings after 250 ms (shared) instead of 400 ms.
-        The first message has 300 octets plain and, with the code that unpacks it, 310 static, 320 dynamic, 330 shared."#]]);
+        The first message has 300 octets plain and, with the code that unpacks it, 310 static, 320 dynamic, 330 shared."#]],
+    );
 }

@@ -29,9 +29,9 @@ struct Ends {
 impl Frames {
     pub(crate) fn take(&mut self, frame: &Frame<'_>) {
         let sliced = match slice(frame) {
-            Sliced::Packet(sliced) => sliced,
-            Sliced::UnknownLink => return self.capture.skipped.unknown_link += 1,
-            Sliced::Unreadable => return self.capture.skipped.unreadable += 1,
+            Ok(sliced) => sliced,
+            Err(Refused::UnknownLink) => return self.capture.skipped.unknown_link += 1,
+            Err(Refused::Unreadable) => return self.capture.skipped.unreadable += 1,
         };
         let Some(ends) = ends(&sliced) else { return self.capture.skipped.other += 1 };
         if sliced.is_ip_payload_fragmented() {
@@ -103,14 +103,14 @@ impl Frames {
     }
 }
 
-enum Sliced<'a> {
-    Packet(SlicedPacket<'a>),
+/// Why a frame has no layers.
+enum Refused {
     UnknownLink,
     Unreadable,
 }
 
 /// The layers of a frame, by the type of its link.
-fn slice<'a>(frame: &Frame<'a>) -> Sliced<'a> {
+fn slice<'a>(frame: &Frame<'a>) -> Result<SlicedPacket<'a>, Refused> {
     let octets = frame.octets;
     let sliced = match frame.link {
         DataLink::ETHERNET => SlicedPacket::from_ethernet(octets).ok(),
@@ -122,9 +122,9 @@ fn slice<'a>(frame: &Frame<'a>) -> Sliced<'a> {
         DataLink::NULL | DataLink::LOOP => {
             octets.get(4..).and_then(|inner| SlicedPacket::from_ip(inner).ok())
         }
-        _ => return Sliced::UnknownLink,
+        _ => return Err(Refused::UnknownLink),
     };
-    sliced.map_or(Sliced::Unreadable, Sliced::Packet)
+    sliced.ok_or(Refused::Unreadable)
 }
 
 fn ends(sliced: &SlicedPacket<'_>) -> Option<Ends> {

@@ -102,25 +102,37 @@ fn a_radio_is_known_and_alone() {
  links: [(between: (\"a\", \"b\"), {fields})])"
         )
     };
-    refused(&link("radio: \"gpsr\""), expect![[r#"
+    refused(
+        &link("radio: \"gpsr\""),
+        expect![[r#"
         net.ron:2:39: unknown radio `gpsr`
         2 |  links: [(between: ("a", "b"), radio: "gpsr")])
           |                                       ^^^^^^
           = allowed: narrow-9600, narrow-19200, gprs, umts-r99, geo, nb-iot
-          = did you mean `gprs`?"#]]);
-    refused(&link("radio: \"gprs\", rate: kbps(9.6)"), expect![[r#"
+          = did you mean `gprs`?"#]],
+    );
+    refused(
+        &link("radio: \"gprs\", rate: kbps(9.6)"),
+        expect![[r#"
         net.ron:2:53: `radio: "gprs"` gives the rate already
         2 |  links: [(between: ("a", "b"), radio: "gprs", rate: kbps(9.6))])
-          |                                                     ^^^^^^^^^"#]]);
-    refused(&link("propagation: ms(1), rate: kbps(9.6), headers: octets(300)"), expect![[r#"
+          |                                                     ^^^^^^^^^"#]],
+    );
+    refused(
+        &link("propagation: ms(1), rate: kbps(9.6), headers: octets(300)"),
+        expect![[r#"
         net.ron:2:85: the number is out of the range of its type
         2 |  links: [(between: ("a", "b"), propagation: ms(1), rate: kbps(9.6), headers: octets(300))])
-          |                                                                                     ^^^"#]]);
-    refused(&link("propagation: ms(1), rate: kbps(9.6), duplex: simplex"), expect![[r#"
+          |                                                                                     ^^^"#]],
+    );
+    refused(
+        &link("propagation: ms(1), rate: kbps(9.6), duplex: simplex"),
+        expect![[r#"
         net.ron:2:77: unknown value `simplex`
         2 |  links: [(between: ("a", "b"), propagation: ms(1), rate: kbps(9.6), duplex: simplex)])
           |                                                                             ^^^^^^^
-          = allowed: full, half"#]]);
+          = allowed: full, half"#]],
+    );
 }
 
 #[test]
