@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::iter;
 use std::net::SocketAddr;
 
 use crate::fault::NodeFault;
@@ -169,7 +170,10 @@ impl<'a> Context<'a> {
     #[inline]
     fn send_payload(&mut self, from: SocketAddr, to: SocketAddr, payload: Payload) -> Outgoing {
         let (lineage, sending) = (self.cause, Sending::First);
-        self.effects.push(Effect::Send(Outgoing { from, to, payload: payload.clone(), lineage, sending }));
+        // `extend` has made room before it asks for the effect, which is built in its place; `push` would copy it.
+        self.effects.extend(iter::once_with(|| {
+            Effect::Send(Outgoing { from, to, payload: payload.clone(), lineage, sending })
+        }));
         Outgoing { from, to, payload, lineage, sending }
     }
 

@@ -59,6 +59,17 @@ impl Payload {
         self.hash
     }
 
+    /// How many octets travel.
+    #[inline]
+    pub const fn len(&self) -> usize {
+        self.wire as usize
+    }
+
+    /// Whether no octet travels.
+    pub const fn is_empty(&self) -> bool {
+        self.wire == 0
+    }
+
     /// The octets on the wire.
     #[inline]
     pub fn octets(&self) -> &[u8] {
@@ -116,21 +127,35 @@ const LANES: usize = 4;
 /// Four lanes take a word each in turn, so that no multiplication waits for the one before. The last block
 /// overlaps the one before it, which saves a copy: with the length in the hash nothing is lost by it.
 pub fn content_hash(octets: &[u8]) -> u64 {
-    let mut lanes = [octets.len() as u64, 1, 2, 3];
+    let Some(last) = octets.last_chunk::<BLOCK>() else { return short_hash(octets) };
+    let mut lanes = lanes(octets.len());
     let (blocks, rest) = octets.as_chunks::<BLOCK>();
     for block in blocks {
         fold(&mut lanes, block);
     }
-    match octets.last_chunk::<BLOCK>() {
-        _ if rest.is_empty() => {}
-        Some(last) => fold(&mut lanes, last),
-        None => {
-            let mut last = [0; BLOCK];
-            last[..rest.len()].copy_from_slice(rest);
-            fold(&mut lanes, &last);
-        }
+    if !rest.is_empty() {
+        fold(&mut lanes, last);
     }
-    let [a, b, c, d] = lanes;
+    join(lanes)
+}
+
+/// The hash of octets that do not fill a block. Out of line: the buffer would burden the others.
+#[inline(never)]
+fn short_hash(octets: &[u8]) -> u64 {
+    let mut lanes = lanes(octets.len());
+    if !octets.is_empty() {
+        let mut block = [0; BLOCK];
+        block[..octets.len()].copy_from_slice(octets);
+        fold(&mut lanes, &block);
+    }
+    join(lanes)
+}
+
+const fn lanes(length: usize) -> [u64; LANES] {
+    [length as u64, 1, 2, 3]
+}
+
+fn join([a, b, c, d]: [u64; LANES]) -> u64 {
     mix(mix(a ^ b.rotate_left(17)) ^ c ^ d.rotate_left(41))
 }
 
