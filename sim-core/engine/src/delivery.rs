@@ -1,7 +1,9 @@
 //! The way of a datagram: from the host that sends it, hop by hop, to the node that handles it.
 
-use sim_api::{DelaySplit, Lineage, NodeEvent, Outgoing, nanos};
-use sim_net::{Arrival, DropCause, Hop, IpProtocol, NodeId, Packet, Reassembly, Transit, fragments, icmp};
+use sim_api::{DelaySplit, NodeEvent, Outgoing, nanos};
+use sim_net::{
+    Arrival, DropCause, Hop, IpProtocol, NodeId, Packet, Reassembly, Sendable, Transit, fragments, icmp,
+};
 
 use crate::cpu;
 use crate::event::Event;
@@ -58,23 +60,30 @@ impl Simulation {
         self.tally.datagrams += 1;
         // A datagram that leaves after its cause, such as one that a node kept, has waited for a timer.
         let lineage = outgoing.lineage.waited_until(self.now);
-        let payload = outgoing.payload.clone();
         let Some(destination) = destination else {
             return self.end(journey, DropReason::Network(DropCause::Unreachable));
         };
-        match Packet::udp(outgoing.from, outgoing.to, payload, lineage, destination) {
-            Ok(packet) => self.send_packet(place, packet, journey),
-            Err(_) => self.end(journey, DropReason::Network(DropCause::PacketTooBig)),
-        }
+        let Ok(datagram) = Sendable::of(outgoing) else {
+            return self.end(journey, DropReason::Network(DropCause::PacketTooBig));
+        };
+        let ident = self.next_ident();
+        let packet = self.packets.insert_with(|| {
+            let packet = Packet::sent(datagram, lineage, destination, ident);
+            InFlight { packet, epoch: 0, journey }
+        });
+        self.send_packet(place, destination, packet);
+    }
+
+    /// The identification of the next datagram.
+    pub(crate) fn next_ident(&mut self) -> u32 {
+        let ident = self.next_ident;
+        self.next_ident = ident.wrapping_add(1);
+        ident
     }
 
     /// Sends a packet that `place` has made, and that is counted as made.
     #[inline(always)]
-    pub(crate) fn send_packet(&mut self, place: NodeId, mut packet: Packet, journey: JourneyId) {
-        packet.ident = self.next_ident;
-        let destination = packet.destination;
-        let packet = self.packets.insert(InFlight { packet, epoch: 0, journey });
-        self.next_ident = self.next_ident.wrapping_add(1);
+    pub(crate) fn send_packet(&mut self, place: NodeId, destination: NodeId, packet: PacketId) {
         if destination == place {
             return self.push(place, self.now, Event::Loop { packet });
         }
@@ -87,33 +96,45 @@ impl Simulation {
         let Some(hop) = self.net.next_hop(place, self.packets[id].packet.destination) else {
             return self.drop_at(place, id, DropCause::Unreachable);
         };
-        let names_packets = !self.drop_rules.is_empty() && !icmp::is_icmp(&self.packets[id].packet);
-        let doom = if names_packets { self.doom_of(hop, id) } else { Doom::None };
-        self.offer(place, hop, id, doom);
+        if !self.drop_rules.is_empty() && self.doom_of(hop, id) == Doom::Fault {
+            return self.offer_doomed(place, hop, id);
+        }
+        self.offer(place, hop, id);
     }
 
-    fn offer(&mut self, place: NodeId, hop: Hop, id: PacketId, doom: Doom) {
-        let packet = &self.packets[id].packet;
-        let transit = match doom {
-            Doom::None => self.net.transmit(hop, self.now, packet),
-            Doom::Fault => self.net.transmit_doomed(hop, self.now, packet),
-        };
-        match &transit {
+    /// Offers a packet to a link.
+    #[inline(always)]
+    fn offer(&mut self, place: NodeId, hop: Hop, id: PacketId) {
+        let flight = &mut self.packets[id];
+        match self.net.transmit(hop, self.now, &flight.packet) {
+            // The way of most packets, with one look into the slab.
             Transit::Carried { first, duplicate: None } => {
-                self.show(hop, id, None);
-                self.carry(place, hop, id, first);
+                if let Some(tap) = &mut self.tap {
+                    tap.offered(self.now, hop, &flight.packet, None);
+                }
+                let at = first.at;
+                flight.carry(first);
+                self.push(place, at, Event::Arrive { hop, packet: id });
             }
-            Transit::Carried { first, duplicate: Some(second) } => {
+            transit => self.settle(place, hop, id, transit, Doom::None),
+        }
+    }
+
+    /// Carries out what a link has decided about a packet.
+    #[cold]
+    fn settle(&mut self, place: NodeId, hop: Hop, id: PacketId, transit: Transit, doom: Doom) {
+        match transit {
+            Transit::Carried { first, duplicate } => {
                 self.show(hop, id, None);
-                self.carry_both(place, hop, id, [first, second]);
+                self.carry(place, hop, id, first, duplicate);
             }
             Transit::Lost { cause, at } => {
-                self.show(hop, id, Some(*cause));
+                self.show(hop, id, Some(cause));
                 self.tally.dropped += 1;
                 let journey = self.packets.remove(id).journey;
-                self.end_journey(journey, Outcome::Dropped(*at, DropReason::Network(*cause)));
+                self.end_journey(journey, Outcome::Dropped(at, DropReason::Network(cause)));
             }
-            Transit::TooLarge { mtu } => self.offer_parts(place, hop, id, *mtu, doom),
+            Transit::TooLarge { mtu } => self.offer_parts(place, hop, id, mtu, doom),
         }
     }
 
@@ -127,28 +148,31 @@ impl Simulation {
         let dooms = std::iter::once(doom).chain(std::iter::repeat(Doom::None));
         for (packet, doom) in parts.into_iter().zip(dooms) {
             let part = self.packets.insert(InFlight { packet, ..whole });
-            self.offer(place, hop, part, doom);
+            match doom {
+                Doom::None => self.offer(place, hop, part),
+                Doom::Fault => self.offer_doomed(place, hop, part),
+            }
         }
+    }
+
+    /// Offers a packet to a link that loses it for a fault of the scenario.
+    #[cold]
+    fn offer_doomed(&mut self, place: NodeId, hop: Hop, id: PacketId) {
+        let transit = self.net.transmit_doomed(hop, self.now, &self.packets[id].packet);
+        self.settle(place, hop, id, transit, Doom::Fault);
     }
 
     /// Carries a packet and the copy that a link made of it; of two that arrive together the packet itself is first.
-    #[cold]
-    fn carry_both(&mut self, place: NodeId, hop: Hop, id: PacketId, arrivals: [&Arrival; 2]) {
-        self.tally.duplicated += 1;
-        let copy = self.packets.insert(self.packets[id].clone());
-        self.carry(place, hop, id, arrivals[0]);
-        self.carry(place, hop, copy, arrivals[1]);
-    }
-
-    #[inline(always)]
-    fn carry(&mut self, place: NodeId, hop: Hop, id: PacketId, arrival: &Arrival) {
-        let flight = &mut self.packets[id];
-        flight.packet.lineage = flight.packet.lineage.after(arrival.split);
-        flight.epoch = arrival.epoch;
-        if let Some(damage) = &arrival.damage {
-            flight.packet.flip(damage.clone());
+    fn carry(&mut self, place: NodeId, hop: Hop, id: PacketId, first: Arrival, second: Option<Box<Arrival>>) {
+        let copy = second.map(|arrival| {
+            self.tally.duplicated += 1;
+            (self.packets.insert(self.packets[id].clone()), *arrival)
+        });
+        for (packet, arrival) in std::iter::once((id, first)).chain(copy) {
+            let at = arrival.at;
+            self.packets[packet].carry(arrival);
+            self.push(place, at, Event::Arrive { hop, packet });
         }
-        self.push(place, arrival.at, Event::Arrive { hop, packet: id });
     }
 
     pub(crate) fn on_arrival(&mut self, hop: Hop, id: PacketId) {
@@ -166,6 +190,7 @@ impl Simulation {
         }
     }
 
+    #[inline(never)]
     pub(crate) fn on_loop(&mut self, id: PacketId) {
         self.at_door(self.packets[id].packet.destination, id);
     }
@@ -180,36 +205,53 @@ impl Simulation {
             host.tally.lost_to_outage += 1;
             return self.end_flight(id, DropReason::HostDown);
         }
-        let InFlight { packet, journey, .. } = self.packets.remove(id);
-        if packet.fragment().is_none() {
-            return self.take_in(place, &packet, journey);
+        let InFlight { packet, journey, .. } = &self.packets[id];
+        if packet.fragment().is_some() {
+            return self.reassemble(place, id);
         }
+        // Each part of the delay up to here is a link's; the CPU's parts are checked when the node handles it.
+        packet.lineage.assert_exact(self.now);
+        let is_udp = packet.protocol() == IpProtocol::Udp;
+        if !is_udp || host.power != Power::Up || !host.node.listens(packet.to()) {
+            return self.take_in_alone(place, id);
+        }
+        self.tally.arrived += 1;
+        if let Some(trace) = &mut self.trace {
+            trace.end(*journey, Outcome::Arrived(self.now));
+        }
+        if host.cpu.is_some() {
+            return self.queue_at_cpu(place, id);
+        }
+        // The node reads the packet where it lies.
+        let (from, to, octets) = (packet.from(), packet.to(), packet.payload().octets());
+        host.react(self.now, NodeEvent::Datagram { from, to, octets }, packet.lineage, &mut self.effects);
+        self.packets.discard(id);
+        self.carry_out(place);
+    }
+
+    /// A fragment has reached its host, and with it perhaps the rest of a datagram.
+    #[cold]
+    fn reassemble(&mut self, place: NodeId, id: PacketId) {
+        let InFlight { packet, journey, epoch } = self.packets.remove(id);
+        let host = self.hosts[place.index()].as_mut().expect("a fragment at the door of a host");
         match host.reassembler.accept(packet, self.now) {
-            Reassembly::Complete(packet) => self.take_in(place, &packet, journey),
+            Reassembly::Complete(packet) => {
+                let whole = self.packets.insert(InFlight { packet, journey, epoch });
+                self.at_door(place, whole);
+            }
             Reassembly::Incomplete => self.tally.arrived += 1,
             Reassembly::Lost(cause) => self.end(journey, DropReason::Network(cause)),
         }
     }
 
-    #[inline(always)]
-    fn take_in(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
-        // Each part of the delay up to here is a link's; the CPU's parts are checked when the node handles it.
-        packet.lineage.assert_exact(self.now);
-        let (from, to, lineage) = (packet.from(), packet.to(), packet.lineage);
+    /// A datagram that the process takes meets the CPU of its host.
+    fn queue_at_cpu(&mut self, place: NodeId, id: PacketId) {
+        let InFlight { packet, journey, .. } = self.packets.remove(id);
         let host = self.hosts[place.index()].as_mut().expect("a datagram at the door of a host");
-        if packet.protocol() != IpProtocol::Udp || host.power != Power::Up || !host.node.listens(to) {
-            return self.take_in_alone(place, packet, journey);
-        }
-        self.tally.arrived += 1;
-        if let Some(trace) = &mut self.trace {
-            trace.end(journey, Outcome::Arrived(self.now));
-        }
-        let Some(cpu) = &mut host.cpu else {
-            return self.handle(place, NodeEvent::Datagram { from, to, octets: packet.payload() }, lineage);
-        };
+        let cpu = host.cpu.as_mut().expect("a host with a CPU");
         let class = self.classifier.class(packet.payload().meaning());
-        let job = Job { from, to, payload: packet.payload().clone(), lineage };
-        match cpu.arrive(self.now, class, job) {
+        let (from, to, payload) = (packet.from(), packet.to(), packet.payload().clone());
+        match cpu.arrive(self.now, class, Job { from, to, payload, lineage: packet.lineage }) {
             cpu::Arrival::Started(service) => self.serve(place, service),
             cpu::Arrival::Queued => {}
             cpu::Arrival::Refused(_) => {
@@ -235,25 +277,19 @@ impl Simulation {
         });
         job.lineage.assert_exact(self.now);
         let event = NodeEvent::Datagram { from: job.from, to: job.to, octets: &job.payload };
-        self.handle(place, event, job.lineage);
+        self.dispatch(place, event, job.lineage);
     }
 
     fn serve(&mut self, place: NodeId, service: cpu::Service) {
         self.push(place, service.until, Event::Served { host: place, server: service.server });
     }
 
-    /// Hands a datagram to the node at `place`.
-    #[inline(always)]
-    fn handle(&mut self, place: NodeId, datagram: NodeEvent<'_>, lineage: Lineage) {
-        if let (Some(host), NodeEvent::Datagram { octets, .. }) = (&mut self.hosts[place.index()], datagram) {
-            host.tally.handled += 1;
-            host.tally.handled_octets += octets.len() as u64;
-        }
-        self.dispatch(place, datagram, lineage);
-    }
-
-    /// Whether a fault of the schedule has named this packet.
+    /// Whether a fault of the schedule has named this packet; messages of ICMP have no names.
+    #[cold]
     fn doom_of(&mut self, hop: Hop, id: PacketId) -> Doom {
+        if icmp::is_icmp(&self.packets[id].packet) {
+            return Doom::None;
+        }
         let label = self.classifier.label(self.packets[id].packet.payload().meaning());
         let mut named = false;
         for rule in &mut self.drop_rules {
@@ -269,7 +305,7 @@ impl Simulation {
         }
     }
 
-    fn drop_at(&mut self, place: NodeId, id: PacketId, cause: DropCause) {
+    pub(crate) fn drop_at(&mut self, place: NodeId, id: PacketId, cause: DropCause) {
         self.net.drop_at(place, cause, &self.packets[id].packet);
         self.end_flight(id, DropReason::Network(cause));
     }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use sim_api::{Lineage, Node, Payload, Stream, TimerToken};
+use sim_api::{Context, Effect, Lineage, Node, NodeEvent, Payload, SimTime, Stream, TimerToken};
 use sim_net::Reassembler;
 
 use crate::cpu::Cpu;
@@ -38,6 +38,24 @@ pub(crate) struct Host {
     pub(crate) reassembler: Reassembler,
     pub(crate) refusals: Refusals,
     pub(crate) tally: HostTally,
+}
+
+impl Host {
+    /// Lets the node react to `event` at `now`; what it asks for goes into `effects`.
+    #[inline(always)]
+    pub(crate) fn react(
+        &mut self,
+        now: SimTime,
+        event: NodeEvent<'_>,
+        cause: Lineage,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let NodeEvent::Datagram { octets, .. } = &event {
+            self.tally.handled += 1;
+            self.tally.handled_octets += octets.len() as u64;
+        }
+        self.node.handle(event, &mut Context::new(now, cause, &mut self.rng, effects));
+    }
 }
 
 /// What a host has taken in, and what it turned away.

@@ -12,6 +12,7 @@ use sim_net::{DropCause, NodeId, Packet, icmp};
 use crate::host::Power;
 use crate::observe::{DropReason, Journey, JourneyId, Outcome};
 use crate::simulation::Simulation;
+use crate::slab::{InFlight, PacketId};
 
 /// The mean interval between the messages of ICMP that a host sends while it has reason to send more: ten a second.
 //= RFC 4443 2.4: a node MUST limit the rate of the ICMPv6 error messages it originates; N=10/s for a small device
@@ -42,16 +43,17 @@ impl Refusals {
 impl Simulation {
     /// A host takes in what no process has a part in: a message of ICMP, or a datagram that nobody takes.
     #[cold]
-    pub(crate) fn take_in_alone(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
-        if icmp::is_icmp(packet) {
-            self.take_in_icmp(place, packet, journey);
+    pub(crate) fn take_in_alone(&mut self, place: NodeId, id: PacketId) {
+        if icmp::is_icmp(&self.packets[id].packet) {
+            self.take_in_icmp(place, id);
         } else {
-            self.refuse(place, packet, journey);
+            self.refuse(place, id);
         }
     }
 
     /// Ends a datagram at a host that is up and where no process takes it.
-    fn refuse(&mut self, place: NodeId, datagram: &Packet, journey: JourneyId) {
+    fn refuse(&mut self, place: NodeId, id: PacketId) {
+        let InFlight { packet: datagram, journey, .. } = self.packets.remove(id);
         self.end(journey, DropReason::PortUnreachable);
         let Some(host) = &mut self.hosts[place.index()] else { return };
         match host.power {
@@ -62,19 +64,21 @@ impl Simulation {
             return;
         }
         let Some(source) = self.net.resolve(datagram.from().ip()) else { return };
-        let Ok(answer) = icmp::port_unreachable(datagram, source) else { return };
+        let Ok(mut answer) = icmp::port_unreachable(&datagram, source) else { return };
         host.tally.icmp_sent += 1;
         self.tally.datagrams += 1;
         let journey = self.begin_icmp_journey(place, &answer);
-        self.send_packet(place, answer, journey);
+        answer.ident = self.next_ident();
+        let packet = self.packets.insert(InFlight { packet: answer, epoch: 0, journey });
+        self.send_packet(place, source, packet);
     }
 
     /// A host is told something by ICMP; its process hears of it when it runs.
-    fn take_in_icmp(&mut self, place: NodeId, packet: &Packet, journey: JourneyId) {
-        let Some(told) = icmp::read(packet) else {
-            self.net.drop_at(place, DropCause::Corrupted, packet);
-            return self.end(journey, DropReason::Network(DropCause::Corrupted));
+    fn take_in_icmp(&mut self, place: NodeId, id: PacketId) {
+        let Some(told) = icmp::read(&self.packets[id].packet) else {
+            return self.drop_at(place, id, DropCause::Corrupted);
         };
+        let InFlight { packet, journey, .. } = self.packets.remove(id);
         self.tally.arrived += 1;
         self.end_journey(journey, Outcome::Arrived(self.now));
         if self.hosts[place.index()].as_ref().is_some_and(|host| host.power == Power::Up) {

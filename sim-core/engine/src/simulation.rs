@@ -41,7 +41,8 @@ pub struct Simulation {
     observer: Box<dyn Observer>,
     digest: RollingDigest,
     events: u64,
-    effects: Vec<Effect>,
+    /// What a node asks for while it handles an event; empty between events.
+    pub(crate) effects: Vec<Effect>,
 }
 
 impl Simulation {
@@ -235,12 +236,11 @@ impl Simulation {
         place: NodeId,
         act: impl FnOnce(&mut N, &mut Context<'_>) -> R,
     ) -> Option<R> {
-        let mut effects = std::mem::take(&mut self.effects);
         let host = self.hosts[place.index()].as_mut()?;
-        let mut cx = Context::new(self.now, Lineage::begin(self.now), &mut host.rng, &mut effects);
+        let mut cx = Context::new(self.now, Lineage::begin(self.now), &mut host.rng, &mut self.effects);
         let any: &mut dyn Any = &mut *host.node;
         let result = any.downcast_mut::<N>().map(|node| act(node, &mut cx));
-        self.carry_out(place, effects);
+        self.carry_out(place);
         result
     }
 
@@ -298,28 +298,25 @@ impl Simulation {
     }
 
     /// Hands an event to the node at `place`, and carries out its effects.
-    #[inline(always)]
     pub(crate) fn dispatch(&mut self, place: NodeId, event: NodeEvent<'_>, cause: Lineage) {
-        let mut effects = std::mem::take(&mut self.effects);
         if let Some(host) = &mut self.hosts[place.index()] {
-            let mut cx = Context::new(self.now, cause, &mut host.rng, &mut effects);
-            host.node.handle(event, &mut cx);
+            host.react(self.now, event, cause, &mut self.effects);
         }
-        self.carry_out(place, effects);
+        self.carry_out(place);
     }
 
     /// Tells the node at `place` of the end of its process: probes count, but nothing is sent and no wake-up queued.
     pub(crate) fn dispatch_silently(&mut self, place: NodeId, event: NodeEvent<'_>) {
-        let mut effects = std::mem::take(&mut self.effects);
         if let Some(host) = &mut self.hosts[place.index()] {
-            let mut cx = Context::new(self.now, Lineage::begin(self.now), &mut host.rng, &mut effects);
-            host.node.handle(event, &mut cx);
+            host.react(self.now, event, Lineage::begin(self.now), &mut self.effects);
         }
-        effects.retain(|effect| matches!(effect, Effect::Probe { .. }));
-        self.carry_out(place, effects);
+        self.effects.retain(|effect| matches!(effect, Effect::Probe { .. }));
+        self.carry_out(place);
     }
 
-    fn carry_out(&mut self, place: NodeId, mut effects: Vec<Effect>) {
+    /// Carries out what the node at `place` has asked for.
+    pub(crate) fn carry_out(&mut self, place: NodeId) {
+        let mut effects = std::mem::take(&mut self.effects);
         for effect in &effects {
             match effect {
                 Effect::Send(outgoing) => self.send_datagram(place, outgoing),

@@ -108,6 +108,6 @@ pub use loss::{FASTEST_CHANGE_PER_S, Loss};
 pub use network::Network;
 pub use packet::{
     Damage, FRAGMENT_HEADER, Fragment, HOP_LIMIT, IPV4_HEADER, IPV6_HEADER, IpProtocol, Packet, PacketError,
-    UDP_HEADER,
+    Sendable, UDP_HEADER,
 };
 pub use reassembly::{IPV4_TIMEOUT, IPV6_TIMEOUT, Reassembler, Reassembly, ReassemblyCount};

@@ -264,7 +264,7 @@ impl Simplex {
     }
 
     /// Offers a packet of which the link carries so many octets at `now`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn transmit(&mut self, now: SimTime, octets: usize, fate: Fate) -> Transit {
         self.count.sent.add(octets);
         if self.state == State::Down {
@@ -277,13 +277,19 @@ impl Simplex {
         }
         self.count.longest_wait = self.count.longest_wait.max(wait);
         let serialisation = self.clock_out(start, octets);
+        if self.impairment.is_some() || fate == Fate::Doomed {
+            return self.transmit_impaired(wait, serialisation, octets, fate);
+        }
+        // The way of most packets, in a few instructions.
+        let first = self.arrival(wait, serialisation, 0, None, octets);
+        Transit::Carried { first, duplicate: None }
+    }
+
+    /// What becomes of a packet that has been clocked out, on a link that may do something to it.
+    #[inline(never)]
+    fn transmit_impaired(&mut self, wait: u64, serialisation: u64, octets: usize, fate: Fate) -> Transit {
         let stroke = match &mut self.impairment {
             Some(impairment) => impairment.strike(self.busy_until, octets),
-            // The way of most packets, in a few instructions.
-            None if fate == Fate::Open => {
-                let first = self.arrival(wait, serialisation, 0, None, octets);
-                return Transit::Carried { first, duplicate: None };
-            }
             None => Stroke::default(),
         };
         if fate == Fate::Doomed {
@@ -292,12 +298,14 @@ impl Simplex {
         if stroke.lost {
             return self.lose(DropCause::Loss, self.busy_until, octets);
         }
+        let offered = SimTime::from_nanos(self.busy_until.as_nanos() - serialisation - wait);
         let first = self.arrival(wait, serialisation, stroke.jitter, stroke.damage, octets);
-        let duplicate = stroke.copy.map(|jitter| Box::new(self.duplicate(now, jitter, octets)));
+        let duplicate = stroke.copy.map(|jitter| Box::new(self.duplicate(offered, jitter, octets)));
         Transit::Carried { first, duplicate }
     }
 
     /// Books the link for a packet from `start` on and returns the time that it takes, in nanoseconds.
+    #[inline(always)]
     fn clock_out(&mut self, start: SimTime, octets: usize) -> u64 {
         let serialisation = self.rate.serialisation_nanos(octets);
         self.busy_until = SimTime::from_nanos(start.as_nanos() + serialisation);

@@ -110,6 +110,7 @@ impl Routes {
     }
 
     /// The first step from `at` on the way to `to`; `None` at the destination and when there is no way.
+    #[inline]
     pub(crate) fn next_hop(&self, at: NodeId, to: NodeId) -> Option<Hop> {
         let (here, there) = (&self.places[at.index()], &self.places[to.index()]);
         if at == to || here.component != there.component {
@@ -118,6 +119,12 @@ impl Routes {
         if here.way_out.is_some() {
             return here.way_out;
         }
+        self.next_hop_in_core(at, here, there)
+    }
+
+    /// The first step from `at` in the core, to a node of the same component.
+    #[inline(never)]
+    fn next_hop_in_core(&self, at: NodeId, here: &Place, there: &Place) -> Option<Hop> {
         let goal = match there.way_out {
             Some(way_out) if there.anchor == at => return Some(way_out.reversed()),
             Some(_) => self.places[there.anchor.index()].core,
