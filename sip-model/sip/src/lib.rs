@@ -69,6 +69,7 @@
 //! Header fields are read of these and of RFC 3262, 3323, 3325, 3326, 3515, 3608, 3841, 3891, 3892, 4028, 5393, 5626,
 //! 6665, 7315 and 8224, whatever the cores make of them.
 
+pub mod alg;
 pub mod auth;
 pub mod authenticator;
 pub mod classify;
@@ -79,6 +80,7 @@ pub mod locate;
 pub mod location;
 pub mod message;
 pub mod multipart;
+pub mod printed;
 pub mod probe;
 pub mod proxy;
 pub mod redirect;

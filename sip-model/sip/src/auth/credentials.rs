@@ -198,9 +198,12 @@ impl Compose for DigestCredentials<'_> {
         out.extend_from_slice(b", response=\"");
         self.response.compose(out);
         out.push(b'"');
+        //= RFC 2617 3.2.1: if this is not present it is assumed to be "MD5"; RFC 2069 names none in credentials
+        let is_named = self.qop.is_some() || self.algorithm != Algorithm::Known(DigestAlgorithm::Md5);
+        let algorithm = is_named.then(|| self.algorithm.as_str());
         compose_list(
             &[
-                ("algorithm", Some(&self.algorithm.as_str())),
+                ("algorithm", algorithm.as_ref().map(|algorithm| algorithm as &dyn Compose)),
                 ("opaque", self.opaque.as_ref().map(|opaque| opaque as &dyn Compose)),
                 ("qop", self.qop.map(|qop| qop.as_str()).as_ref().map(|qop| qop as &dyn Compose)),
                 ("cnonce", self.cnonce.as_ref().map(|cnonce| cnonce as &dyn Compose)),

@@ -9,6 +9,7 @@ use super::call::{Call, State, Wish};
 use super::exchange::Exchange;
 use super::line::{Line, Registering};
 use super::names::Names;
+use super::orders::NotDone;
 use super::policy::{Act, Planned, UserAgentsConfig};
 use super::registration::Enrolment;
 use super::wallet::Wallet;
@@ -322,18 +323,28 @@ impl UserAgents {
     fn act(&mut self, plan: Planned, cx: &mut Context<'_>) {
         let Planned { at, line, act } = plan;
         assert!(line < self.config.identities.count(), "the workload names line {line}");
-        let call_id = self.names.call_id(self.config.identities.domain(line));
-        let was_down = at < cx.now();
-        let is_busy = self.lines[line as usize].call.is_some();
+        let is_too_late = at < cx.now() || self.phase == Phase::Draining;
         match act {
-            _ if was_down || self.phase == Phase::Draining => suppress(&call_id, cx),
-            Act::Call { .. } if is_busy => suppress(&call_id, cx),
             Act::Call { callee, holding } => {
+                let call_id = self.names.call_id(self.config.identities.domain(line));
+                let is_busy = self.lines[line as usize].call.is_some();
+                if is_too_late || is_busy {
+                    return suppress(&call_id, cx);
+                }
                 self.place_call(line, &callee, Some(holding), &call_id, cx);
             }
             Act::Request { method, target } => {
+                let call_id = self.names.call_id(self.config.identities.domain(line));
+                if is_too_late {
+                    return suppress(&call_id, cx);
+                }
                 self.send_request(line, method, &target, &call_id, cx);
             }
+            _ if is_too_late => cx.probe(probe::CALL_SUPPRESSED, 0, 1),
+            Act::HangUp => note(self.hang_up(line, cx), cx),
+            Act::Modify(change) => note(self.modify(line, change, cx), cx),
+            Act::Enrol(bindings) => note(self.enrol(line, bindings, cx), cx),
+            Act::Relocate { address, persona } => self.relocate(line, address, Some(*persona)),
         }
     }
 
@@ -420,6 +431,13 @@ impl UserAgentsConfig {
             Some(Fixed(delay)) if *delay < self.timers.default.trying => Trying::ByUser,
             _ => Trying::ByTransaction,
         }
+    }
+}
+
+/// Reports an act for which there was no call, or no way to send it.
+fn note(done: Result<(), NotDone>, cx: &mut Context<'_>) {
+    if done.is_err() {
+        cx.probe(probe::CALL_SUPPRESSED, 0, 1);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sdp::{AudioForm, AudioFormat};
 use crate::uri::{HostPort, SipScheme, Transport};
 
 /// How a line writes of itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Persona {
     /// What stands before its address-of-record in From, as tokens; empty for nothing.
     pub display_name: String,
@@ -40,7 +40,7 @@ pub struct Persona {
 }
 
 /// What the session descriptions of a line say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SessionPersona {
     /// The host in the origin.
     pub host: String,

@@ -1,6 +1,7 @@
 //! What a scenario chooses for its user agents: whom they call, how they answer, how they register.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,10 @@ use dns::StubConfig;
 use sim_api::{CounterStream, Distribution, Seed, SimTime};
 
 use super::identity::Identities;
+use super::modify::Change;
 use super::names::Identifiers;
+use super::persona::Persona;
+use super::registration::Bindings;
 use crate::locate::Blacklisting;
 use crate::location::NextHop;
 use crate::message::{Method, StatusCode};
@@ -151,7 +155,7 @@ pub enum Capabilities {
 }
 
 /// What a line does at a given time on its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Planned {
     /// When. Never earlier than the plan before it.
     pub at: SimTime,
@@ -162,7 +166,7 @@ pub struct Planned {
 }
 
 /// What a line can do on its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Act {
     /// Calls someone, and hangs up some time after the answer.
     Call {
@@ -170,6 +174,19 @@ pub enum Act {
         callee: String,
         /// From the answer to the BYE.
         holding: Duration,
+    },
+    /// Hangs up the answered call.
+    HangUp,
+    /// Modifies the answered call: re-INVITE.
+    Modify(Change),
+    /// Sends a REGISTER that says this of its bindings.
+    Enrol(Bindings),
+    /// Moves to another address of the node, with the persona that it has there.
+    Relocate {
+        /// The address.
+        address: SocketAddr,
+        /// The persona.
+        persona: Box<Persona>,
     },
     /// Sends a request outside any dialog, such as OPTIONS.
     Request {
