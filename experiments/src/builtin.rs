@@ -29,7 +29,7 @@ pub fn builtin(name: &str) -> Option<Document> {
     BUILTINS.iter().find(|builtin| builtin.name == name).map(Builtin::document)
 }
 
-const BUILTINS: [Builtin; 6] = [
+const BUILTINS: [Builtin; 7] = [
     Builtin {
         name: "compression-over-radio",
         summary: "SigComp between terminal and proxy: delay, octets, calls that a channel carries",
@@ -54,6 +54,11 @@ const BUILTINS: [Builtin; 6] = [
         name: "rfc3322-setup",
         summary: "a call set-up over narrow radio as in RFC 3322, and compression",
         source: include_str!("../rfc3322-setup.ron"),
+    },
+    Builtin {
+        name: "rfc3665",
+        summary: "the call flows of RFC 3665, message by message and octet by octet",
+        source: include_str!("../rfc3665.ron"),
     },
     Builtin {
         name: "smoke",

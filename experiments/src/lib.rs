@@ -86,6 +86,7 @@ pub mod method;
 pub mod output;
 pub mod plan;
 pub mod probe;
+pub mod rfc3665;
 pub mod runner;
 pub mod schema;
 pub mod statistics;

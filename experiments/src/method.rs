@@ -173,6 +173,10 @@ fn workload(cell: &CellConfig) -> String {
             counted(messages.len(), "message"),
             messages.iter().map(ExchangedMessage::octets).sum::<u64>()
         ),
+        Calls::Rfc3665 { .. } => "The elements of RFC 3665 1.3 compose every message themselves; names, numbers and instants \
+            are given to them, and the transport in Via is a label. Each message is compared with the printed one on its \
+            hop, in order; where the RFC breaks a rule, the octets of the difference and the rule are named."
+            .to_owned(),
         Calls::QueueProbe { arrivals, service, servers, places, jobs, unmeasured } => {
             let places = places.map_or_else(|| "any number".to_owned(), |places| places.to_string());
             format!(

@@ -28,7 +28,7 @@ pub fn checks(cell: &CellConfig, runs: &[&RunRecord]) -> Vec<LawCheck> {
         }
         Calls::QueueProbe { .. } => line::checks(cell, runs),
         Calls::Exchange { .. } => exchange::checks(cell, runs),
-        Calls::Demands { .. } | Calls::Script(_) => Vec::new(),
+        Calls::Demands { .. } | Calls::Script(_) | Calls::Rfc3665 { .. } => Vec::new(),
     }
 }
 

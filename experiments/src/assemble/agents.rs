@@ -73,7 +73,8 @@ fn golden_ladders(cell: &CellConfig, observed: &str) -> Vec<ExpectationResult> {
     ladders.map(|file| compare(file, cell.ladder(file).unwrap_or_default(), observed)).collect()
 }
 
-fn compare(file: &str, golden: &str, observed: &str) -> ExpectationResult {
+/// Compares the golden ladder in `file` with that of a run.
+pub(super) fn compare(file: &str, golden: &str, observed: &str) -> ExpectationResult {
     let lines =
         |text: &str| -> Vec<String> { text.trim_end().lines().map(|l| l.trim_end().to_owned()).collect() };
     let (golden, observed) = (lines(golden), lines(observed));
@@ -264,7 +265,8 @@ impl Cast<'_> {
             Calls::Demands { .. }
             | Calls::LossProbe { .. }
             | Calls::QueueProbe { .. }
-            | Calls::Exchange { .. } => &[],
+            | Calls::Exchange { .. }
+            | Calls::Rfc3665 { .. } => &[],
         }
     }
 

@@ -27,6 +27,7 @@ mod passwords;
 mod population;
 mod queue_probe;
 mod replay;
+mod rfc3665;
 mod sites;
 mod stage;
 mod stretch;
@@ -62,6 +63,7 @@ impl RunCell for Laboratory {
             Calls::Script(_) => agents::run(cell, seed),
             Calls::LossProbe { .. } => loss_probe::run(cell, seed),
             Calls::Exchange { .. } => exchange::run(cell, seed),
+            Calls::Rfc3665 { .. } => rfc3665::run(cell, seed),
             Calls::QueueProbe { .. } => queue_probe::run(cell, seed),
         }
     }
@@ -112,6 +114,7 @@ fn prepared(cell: &CellConfig, seed: Seed) -> Result<stretch::Prepared, RunError
         Calls::Script(_) => agents::prepare(cell, seed),
         Calls::LossProbe { .. } => loss_probe::prepare(cell, seed),
         Calls::Exchange { .. } => exchange::prepare(cell, seed),
+        Calls::Rfc3665 { .. } => rfc3665::prepare(cell, seed),
         Calls::QueueProbe { .. } => Err(RunError::failed("a queue probe sends no messages")),
     }
 }

@@ -14,6 +14,7 @@ use super::call_observer::CallObserver;
 use super::stage::given_name;
 use super::{CaptureError, outliers as names, prepared};
 use crate::plan::CellConfig;
+use crate::rfc3665::cast::Actor;
 use crate::runner::RunError;
 
 /// Messages that a trace of one call keeps: far more than any call has.
@@ -44,6 +45,18 @@ pub(super) fn script_ladder(cell: &CellConfig, simulation: &Simulation) -> Ladde
         outcome: format!("the whole script of {}", cell.experiment.name),
         delay_ms: None,
         ladder: ladder(simulation.network(), &journeys.iter().collect::<Vec<_>>(), &lane_order(cell)),
+    }
+}
+
+/// The ladder of a flow of RFC 3665.
+pub(super) fn flow_ladder(simulation: &Simulation, journeys: &[&Journey], section: &str) -> LadderRecord {
+    let lanes: Vec<String> = Actor::ALL.iter().map(|actor| actor.name().to_owned()).collect();
+    LadderRecord {
+        role: LadderRole::Requested,
+        call: "all".to_owned(),
+        outcome: format!("RFC 3665 {section}"),
+        delay_ms: None,
+        ladder: ladder(simulation.network(), journeys, &lanes),
     }
 }
 

@@ -62,6 +62,22 @@ impl<'a> Stage<'a> {
         Ok(host)
     }
 
+    /// As [`Stage::host`], for a host that owns these addresses.
+    pub(super) fn host_at(
+        &mut self,
+        name: &str,
+        position: usize,
+        addresses: &[IpAddr],
+    ) -> Result<NodeId, RunError> {
+        let (first, more) =
+            addresses.split_first().ok_or_else(|| RunError::failed(format!("{name} has no address")))?;
+        let host = self.host(name, position, *first, 1)?;
+        for address in more {
+            self.builder.address(host, *address).map_err(RunError::failed)?;
+        }
+        Ok(host)
+    }
+
     /// Lets `node` run on `host`.
     pub(super) fn attach(&mut self, host: NodeId, node: Box<dyn Node>, cpu: Option<CpuSpec>) {
         self.hosts.push((host, node, cpu));

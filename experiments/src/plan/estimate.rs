@@ -75,6 +75,7 @@ impl Load {
             }
             Calls::Script(calls) => Load { events: idle + EVENTS_PER_CALL * calls.len() as f64, octets },
             Calls::LossProbe { trials, .. } => Load { events: EVENTS_PER_TRIAL * *trials as f64, octets },
+            Calls::Rfc3665 { .. } => Load { events: EVENTS_PER_CALL * 4.0, octets },
             Calls::Exchange { messages, .. } => Load { events: 4.0 * messages.len() as f64, octets },
             Calls::QueueProbe { jobs, unmeasured, .. } => {
                 Load { events: EVENTS_PER_JOB * (*jobs as f64 + *unmeasured as f64), octets }

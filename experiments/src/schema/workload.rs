@@ -52,6 +52,11 @@ pub enum Calls {
         #[serde(default = "default::compression_ratio")]
         ratio: CompressionRatio,
     },
+    /// A flow of RFC 3665, generated and compared message by message: `rfc3665(section: "3.2")`.
+    Rfc3665 {
+        /// The section of the flow.
+        section: String,
+    },
     /// One host's processors without a network:
     /// `queue_probe(arrivals: per_s(0.8), service: exponential(mean: s(1)), servers: 1, jobs: 1000000)`.
     QueueProbe {

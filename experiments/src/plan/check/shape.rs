@@ -38,7 +38,13 @@ fn duration(scope: &Scope<'_>, wrong: &mut Diagnostics) {
                 wrong.push(scope.at("duration").problem("a duration of zero measures nothing"));
             }
         }
-        (Calls::LossProbe { .. } | Calls::QueueProbe { .. } | Calls::Exchange { .. }, duration) => {
+        (
+            Calls::LossProbe { .. }
+            | Calls::QueueProbe { .. }
+            | Calls::Exchange { .. }
+            | Calls::Rfc3665 { .. },
+            duration,
+        ) => {
             if duration.is_some() {
                 wrong.push(
                     scope.at("duration").problem("a probe ends after its trials: leave `duration` out"),

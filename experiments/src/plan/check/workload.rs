@@ -19,6 +19,7 @@ pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
         Calls::LossProbe { trials, spacing, .. } => loss_probe(scope, *trials, spacing.duration(), wrong),
         Calls::QueueProbe { .. } => queue_probe(scope, wrong),
         Calls::Exchange { messages, .. } => exchange::check(scope, messages, wrong),
+        Calls::Rfc3665 { section } => rfc3665(scope, section, wrong),
     }
     faults(scope, wrong);
 }
@@ -135,6 +136,24 @@ fn queue_probe(scope: &Scope<'_>, wrong: &mut Diagnostics) {
         wrong.push(scope.at("workload.calls.arrivals").problem(problem));
     }
     idle(scope, "a queue probe has no network", wrong);
+}
+
+/// The nodes beside which the elements of RFC 3665 stand.
+const PLACES: [&str; 3] = ["atlanta", "biloxi", "chicago"];
+
+fn rfc3665(scope: &Scope<'_>, section: &str, wrong: &mut Diagnostics) {
+    if !crate::rfc3665::sections().any(|known| known == section) {
+        let problem = format!("RFC 3665 has no flow in section {section:?}");
+        let place = scope.at("workload.calls.section");
+        wrong.push(place.problem(problem).suggest(section, crate::rfc3665::sections()));
+    }
+    if let Some(topology) = scope.topology {
+        for place in PLACES.iter().filter(|place| topology.node(place).is_none()) {
+            let problem = format!("the topology has no node \"{place}\", where elements of RFC 3665 stand");
+            wrong.push(scope.at("topology").problem(problem));
+        }
+    }
+    idle(scope, "a flow of RFC 3665 brings its own elements", wrong);
 }
 
 /// The mean in seconds where it does not depend on a table.
