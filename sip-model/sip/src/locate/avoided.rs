@@ -17,7 +17,18 @@ pub enum Blacklisting {
     For {
         /// How long after no response or a transport failure.
         lifetime: Duration,
+        /// Who learns from a failure.
+        memory: SharedBy,
     },
+}
+
+/// Who learns from a failure, where a node has several own addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedBy {
+    /// The address that has seen it: each address is a user agent of its own.
+    Address,
+    /// All of them: the node is one element, such as an access gateway.
+    Node,
 }
 
 /// How an attempt failed.
@@ -34,15 +45,16 @@ pub enum Failure {
     },
 }
 
-/// Who is avoided, and until when. Each own address has a memory of its own: a node may be many user agents.
+/// Who is avoided, and until when.
 #[derive(Clone, Debug, Default)]
 pub struct Avoided {
     policy: Blacklisting,
-    until: BTreeMap<(SocketAddr, SocketAddr), SimTime>,
+    /// By whoever remembers it, `None` for the node, and by the element.
+    until: BTreeMap<(Option<SocketAddr>, SocketAddr), SimTime>,
 }
 
 /// More entries than this are not kept: the one that ends first goes.
-const MAX_ENTRIES: usize = 4096;
+const MAX_ENTRIES: usize = 65_536;
 
 /// No Retry-After keeps an element away for longer: one message must not shut it out for years.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -56,7 +68,7 @@ impl Avoided {
 
     /// Takes note that a request from `local` failed at `peer`.
     pub fn on_failure(&mut self, local: SocketAddr, peer: SocketAddr, failure: Failure, now: SimTime) {
-        let Blacklisting::For { lifetime } = self.policy else { return };
+        let Blacklisting::For { lifetime, .. } = self.policy else { return };
         let span = match failure {
             Failure::Silence | Failure::Unreachable => lifetime,
             //= RFC 3261 21.5.4: it SHOULD NOT forward any other requests to that server for the duration specified in the
@@ -65,22 +77,23 @@ impl Avoided {
             //= RFC 3261 21.5.4: if no Retry-After is given, the client MUST act as if it had received a 500 response
             Failure::Unavailable { retry_after: None } => return,
         };
-        self.make_room(local, peer, now);
-        let until = self.until.entry((local, peer)).or_insert(SimTime::ZERO);
+        let key = self.key(local, peer);
+        self.make_room(key, now);
+        let until = self.until.entry(key).or_insert(SimTime::ZERO);
         *until = (*until).max(deadline(now, span));
     }
 
     /// Takes note that `peer` has answered `local` with something else than 503.
     pub fn on_response(&mut self, local: SocketAddr, peer: SocketAddr) {
         if !self.until.is_empty() {
-            self.until.remove(&(local, peer));
+            self.until.remove(&self.key(local, peer));
         }
     }
 
     /// Whether `local` avoids `peer` at `now`.
     #[must_use]
     pub fn contains(&self, local: SocketAddr, peer: SocketAddr, now: SimTime) -> bool {
-        !self.until.is_empty() && self.until.get(&(local, peer)).is_some_and(|until| *until > now)
+        !self.until.is_empty() && self.until.get(&self.key(local, peer)).is_some_and(|until| *until > now)
     }
 
     /// Leaves out those of `peers` that `local` avoids; none, when it avoids all of them.
@@ -95,8 +108,15 @@ impl Avoided {
         self.until.clear();
     }
 
-    fn make_room(&mut self, local: SocketAddr, peer: SocketAddr, now: SimTime) {
-        if self.until.len() < MAX_ENTRIES || self.until.contains_key(&(local, peer)) {
+    fn key(&self, local: SocketAddr, peer: SocketAddr) -> (Option<SocketAddr>, SocketAddr) {
+        match self.policy {
+            Blacklisting::For { memory: SharedBy::Node, .. } => (None, peer),
+            Blacklisting::For { memory: SharedBy::Address, .. } | Blacklisting::Off => (Some(local), peer),
+        }
+    }
+
+    fn make_room(&mut self, key: (Option<SocketAddr>, SocketAddr), now: SimTime) {
+        if self.until.len() < MAX_ENTRIES || self.until.contains_key(&key) {
             return;
         }
         self.until.retain(|_, until| *until > now);
@@ -122,7 +142,11 @@ mod tests {
     }
 
     fn avoided() -> Avoided {
-        Avoided::new(Blacklisting::For { lifetime: Duration::from_secs(60) })
+        remembered_by(SharedBy::Address)
+    }
+
+    fn remembered_by(memory: SharedBy) -> Avoided {
+        Avoided::new(Blacklisting::For { lifetime: Duration::from_secs(60), memory })
     }
 
     #[test]
@@ -140,6 +164,13 @@ mod tests {
         let mut avoided = avoided();
         avoided.on_failure(addr(LOCAL), peer(1), Failure::Unreachable, SimTime::ZERO);
         assert!(!avoided.contains(addr("192.0.2.2:5060"), peer(1), SimTime::ZERO));
+    }
+
+    #[test]
+    fn a_node_that_is_one_element_learns_with_all_its_addresses() {
+        let mut avoided = remembered_by(SharedBy::Node);
+        avoided.on_failure(addr(LOCAL), peer(1), Failure::Unreachable, SimTime::ZERO);
+        assert!(avoided.contains(addr("192.0.2.2:5060"), peer(1), SimTime::ZERO));
     }
 
     #[test]

@@ -39,7 +39,7 @@ mod hop;
 mod locator;
 mod transports;
 
-pub use avoided::{Avoided, Blacklisting, Failure};
+pub use avoided::{Avoided, Blacklisting, Failure, SharedBy};
 pub use hop::{Hop, Sought, numeric};
 pub use locator::{Candidate, IpVersions, Locator, MAX_CANDIDATES, MAX_ELEMENTS, NotFound, Step};
 pub use transports::Transports;

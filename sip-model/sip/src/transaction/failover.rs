@@ -237,7 +237,7 @@ impl Transactions {
     fn begin(&mut self, row: Row, attempt: &Attempt, mut actions: Vec<Action>, cx: &mut Context<'_>) {
         self.clients.insert(attempt.key, row);
         cx.count(probe::TRANSACTION_BEGUN);
-        cx.count(probe::FAILED_OVER);
+        cx.probe(probe::FAILED_OVER, attempt.subject, 1);
         self.actions.append(&mut actions);
         self.carry_out(row, AtHand::Octets(&attempt.octets), cx);
     }
@@ -248,6 +248,8 @@ struct Attempt {
     peer: SocketAddr,
     kind: RequestKind,
     key: TransactionKey,
+    /// The probe subject of its Call-ID.
+    subject: u64,
     octets: Vec<u8>,
 }
 
@@ -273,7 +275,8 @@ impl Attempt {
             Method::Invite => RequestKind::Invite,
             _ => RequestKind::NonInvite,
         };
-        Attempt { peer, kind, key: TransactionKey::client(branch, method), octets }
+        let subject = message.value(HeaderName::CallId).map_or(0, probe::subject);
+        Attempt { peer, kind, key: TransactionKey::client(branch, method), subject, octets }
     }
 }
 

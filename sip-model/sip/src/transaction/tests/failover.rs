@@ -1,6 +1,7 @@
 //! RFC 3263 4.3: which failures send a request to the next element, and how it gets there.
 
 use super::*;
+use crate::locate::SharedBy;
 
 const S1: &str = "192.0.2.11:5060";
 const S2: &str = "192.0.2.12:5060";
@@ -30,7 +31,8 @@ fn answer_with(status: StatusCode, to_request: &Outgoing, rows: &str) -> String 
 impl Bench {
     fn avoiding(lifetime_s: u64) -> Bench {
         let lifetime = Duration::from_secs(lifetime_s);
-        Bench::with(TransactionConfig { blacklisting: Blacklisting::For { lifetime }, ..config() })
+        let blacklisting = Blacklisting::For { lifetime, memory: SharedBy::Address };
+        Bench::with(TransactionConfig { blacklisting, ..config() })
     }
 
     /// What was sent since the last call: method and destination.
