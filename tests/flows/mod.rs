@@ -7,6 +7,7 @@ mod calls;
 mod cancels;
 mod challenges;
 mod determinism;
+mod failovers;
 mod forks;
 mod loops;
 mod losses;

@@ -31,6 +31,8 @@ const KNOWN: &[ProbeName] = &[
     sip_probe::TRANSACTION_BEGUN,
     sip_probe::TRANSACTION_ENDED,
     sip_probe::TRANSACTION_REFUSED,
+    sip_probe::FAILED_OVER,
+    sip_probe::NOT_LOCATED,
     sip_probe::RETRANSMITTED_REQUEST,
     sip_probe::RETRANSMITTED_RESPONSE,
     sip_probe::REPEATED,
