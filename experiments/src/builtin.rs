@@ -29,7 +29,7 @@ pub fn builtin(name: &str) -> Option<Document> {
     BUILTINS.iter().find(|builtin| builtin.name == name).map(Builtin::document)
 }
 
-const BUILTINS: [Builtin; 7] = [
+const BUILTINS: [Builtin; 9] = [
     Builtin {
         name: "compression-over-radio",
         summary: "SigComp between terminal and proxy: delay, octets, calls that a channel carries",
@@ -44,6 +44,11 @@ const BUILTINS: [Builtin; 7] = [
         name: "national-calls",
         summary: "routing strategies of a national network at the same total CPU",
         source: include_str!("../national-calls.ron"),
+    },
+    Builtin {
+        name: "national-failover",
+        summary: "a regional proxy dies and returns: without and with backups in the DNS",
+        source: include_str!("../national-failover.ron"),
     },
     Builtin {
         name: "queue-oracle",
@@ -64,6 +69,11 @@ const BUILTINS: [Builtin; 7] = [
         name: "smoke",
         summary: "a little of everything in ten seconds",
         source: include_str!("../smoke.ron"),
+    },
+    Builtin {
+        name: "srv-failover",
+        summary: "what dead, refusing and overloaded servers cost, against the law of RFC 3263",
+        source: include_str!("../srv-failover.ron"),
     },
 ];
 

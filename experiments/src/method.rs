@@ -6,8 +6,8 @@ use topologies::Topology;
 
 use crate::plan::{CellConfig, Plan};
 use crate::schema::{
-    Agent, Answers, AtStart, Calls, CrashExtent, ExchangedMessage, FaultEntry, LossCase, Replications, Sites,
-    Subscribers, Timers,
+    Agent, Answers, AtStart, Blacklist, Calls, CrashExtent, ExchangedMessage, FaultEntry, LossCase,
+    Replications, ServerFailure, Sites, Subscribers, Timers,
 };
 
 /// The notes on network, population, proxies, workload, faults and statistics; each only where there is something.
@@ -24,6 +24,7 @@ pub fn notes(plan: &Plan, replications: u32) -> Vec<MethodNote> {
         ("Faults", faults(cell)),
         ("Factors", factors(plan)),
         ("Statistics", Some(statistics(plan, replications))),
+        ("Related", related(plan)),
     ];
     all.into_iter()
         .filter_map(|(heading, text)| Some(MethodNote { heading: heading.to_owned(), text: text? }))
@@ -177,6 +178,28 @@ fn workload(cell: &CellConfig) -> String {
             are given to them, and the transport in Via is a label. Each message is compared with the printed one on its \
             hop, in order; where the RFC breaks a rule, the octets of the difference and the rule are named."
             .to_owned(),
+        Calls::FailoverProbe { farm, failure, blacklist, trials, spacing, timers: set } => {
+            let failed = match failure {
+                ServerFailure::Silent => "host is dead",
+                ServerFailure::Refusing => "process is dead",
+                ServerFailure::Unavailable => "answers are 503",
+            };
+            let memory = match blacklist {
+                Blacklist::Off => "remembers no failure".to_owned(),
+                Blacklist::For(span) | Blacklist::Shared(span) => {
+                    format!("remembers failures for {}", span.label())
+                }
+            };
+            format!(
+                "In the first cell {trials} clients, {} apart, each send an INVITE to a domain of {} servers of equal \
+                 weight, of which {} failed: their {failed}. Each client sends a second INVITE when the first is over, \
+                 and {memory}; timers of {}.",
+                spacing.label(),
+                farm.servers,
+                farm.failed,
+                timers(*set)
+            )
+        }
         Calls::QueueProbe { arrivals, service, servers, places, jobs, unmeasured } => {
             let places = places.map_or_else(|| "any number".to_owned(), |places| places.to_string());
             format!(
@@ -210,6 +233,17 @@ fn faults(cell: &CellConfig) -> Option<String> {
                 format!("link {link} drops {message} number {nth}")
             }
         })
+        .collect();
+    (!words.is_empty()).then(|| words.join("; ") + ".")
+}
+
+/// The commands of the experiments that go on from here.
+fn related(plan: &Plan) -> Option<String> {
+    let words: Vec<String> = plan
+        .experiment
+        .related
+        .iter()
+        .map(|related| format!("{}: siplab run {}", related.about, related.experiment))
         .collect();
     (!words.is_empty()).then(|| words.join("; ") + ".")
 }

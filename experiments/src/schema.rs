@@ -8,6 +8,7 @@ mod agent;
 mod compression;
 pub mod default;
 mod exchange;
+mod farm;
 mod fault;
 mod judgement;
 mod name_service;
@@ -25,6 +26,7 @@ use topologies::unit::Span;
 pub use agent::{Agent, Answers, RecordRoute, Route};
 pub use compression::Compression;
 pub use exchange::{CompressionRatio, ExchangedMessage};
+pub use farm::{Blacklist, Failover, Farm, ServerFailure};
 pub use fault::{CrashExtent, FaultEntry, MemoryAfterCrash};
 pub use judgement::{Expectation, Judge, Levels, Relation, ServiceLevel};
 pub use name_service::{
@@ -92,6 +94,19 @@ pub struct Experiment {
     /// What a regression test expects.
     #[serde(default)]
     pub expect: Vec<Expectation>,
+    /// Experiments that go on where this one ends; the report names their commands.
+    #[serde(default)]
+    pub related: Vec<Related>,
+}
+
+/// An experiment that goes on where another one ends: `(experiment: "national-failover", about: "a dead proxy")`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Related {
+    /// Its name.
+    pub experiment: String,
+    /// What it is about, as the rest of a sentence.
+    pub about: String,
 }
 
 /// Where the network is described.

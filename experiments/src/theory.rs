@@ -1,6 +1,7 @@
 //! The probes of an experiment beside the laws that predict them, cell by cell, over all replications.
 
 mod exchange;
+mod failover;
 mod line;
 
 use records::{Histogram, LawCheck, Measurement, RunRecord};
@@ -26,6 +27,7 @@ pub fn checks(cell: &CellConfig, runs: &[&RunRecord]) -> Vec<LawCheck> {
         Calls::LossProbe { .. } => {
             loss_law(cell).map_or_else(Vec::new, |(law, claim)| loss_checks(&law, &claim, runs))
         }
+        Calls::FailoverProbe { .. } => failover::checks(cell, runs),
         Calls::QueueProbe { .. } => line::checks(cell, runs),
         Calls::Exchange { .. } => exchange::checks(cell, runs),
         Calls::Demands { .. } | Calls::Script(_) | Calls::Rfc3665 { .. } => Vec::new(),

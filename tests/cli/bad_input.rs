@@ -25,7 +25,7 @@ fn an_unknown_field_proposes_the_nearest() {
         e.ron:23:5: unknown field `warm_up`
         23 |     warm_up: s(2), duration: s(10), replications: 3,
            |     ^^^^^^^
-          = allowed: name, question, seed, topology, population, agents, proxies, dns, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect
+          = allowed: name, question, seed, topology, population, agents, proxies, dns, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect, related
           = did you mean `warmup`?
     "#]],
     );

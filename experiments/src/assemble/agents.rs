@@ -264,6 +264,7 @@ impl Cast<'_> {
             Calls::Script(calls) => calls,
             Calls::Demands { .. }
             | Calls::LossProbe { .. }
+            | Calls::FailoverProbe { .. }
             | Calls::QueueProbe { .. }
             | Calls::Exchange { .. }
             | Calls::Rfc3665 { .. } => &[],

@@ -14,14 +14,17 @@
 
 mod agents;
 mod attempt;
+mod backups;
 mod call_metrics;
 mod call_observer;
 mod compression;
 mod demand;
 mod exchange;
+mod failover_probe;
 mod loss_probe;
 mod measure;
 mod name_service;
+mod outage;
 mod outliers;
 mod passwords;
 mod population;
@@ -64,6 +67,7 @@ impl RunCell for Laboratory {
             Calls::LossProbe { .. } => loss_probe::run(cell, seed),
             Calls::Exchange { .. } => exchange::run(cell, seed),
             Calls::Rfc3665 { .. } => rfc3665::run(cell, seed),
+            Calls::FailoverProbe { .. } => failover_probe::run(cell, seed),
             Calls::QueueProbe { .. } => queue_probe::run(cell, seed),
         }
     }
@@ -115,6 +119,7 @@ fn prepared(cell: &CellConfig, seed: Seed) -> Result<stretch::Prepared, RunError
         Calls::LossProbe { .. } => loss_probe::prepare(cell, seed),
         Calls::Exchange { .. } => exchange::prepare(cell, seed),
         Calls::Rfc3665 { .. } => rfc3665::prepare(cell, seed),
+        Calls::FailoverProbe { .. } => failover_probe::prepare(cell, seed),
         Calls::QueueProbe { .. } => Err(RunError::failed("a queue probe sends no messages")),
     }
 }

@@ -1,6 +1,6 @@
 //! Demands: subscribers in the cities of a topology, served by proxy-registrars.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +16,14 @@ use sip::ua::{
 use sip::uri::{Aor, Uri};
 use topologies::Topology;
 
+use super::backups::Backups;
 use super::call_metrics;
 use super::call_observer::CallObserver;
 use super::compression::wrapped;
 use super::demand::{DemandCalls, Destination, Luck, Mix};
 use super::measure::Server;
 use super::name_service::NameHosts;
+use super::outage::Outage;
 use super::outliers;
 use super::passwords::PASSWORD_PREFIX;
 use super::sites::{self, Site};
@@ -29,7 +31,7 @@ use super::stage::{Addresses, Stage};
 use super::stretch::{Prepared, Stretch};
 use crate::plan::CellConfig;
 use crate::runner::RunError;
-use crate::schema::{self, Calls, Compression, Population, Proxies, Subscribers, proxy_name};
+use crate::schema::{self, Calls, Compression, Failover, Population, Proxies, Subscribers, proxy_name};
 
 /// How long a line waits after a failed registration before it tries again.
 const RETRY: Duration = Duration::from_secs(30);
@@ -52,6 +54,9 @@ pub(super) fn run(cell: &CellConfig, seed: Seed) -> Result<RunRecord, RunError> 
     };
     counters.write(&mut record, observer.attempts.len() as u64);
     call_metrics::write(observer, &mut record);
+    if let Some(outage) = Outage::of(&cell.experiment) {
+        outage.write(observer.attempts.values(), &mut record);
+    }
     record.digest = super::agents::seal(simulation, &record);
     Ok(record)
 }
@@ -87,6 +92,8 @@ struct Town<'a> {
     addresses: Addresses,
     sites: Vec<(Site, NodeId)>,
     serving: Vec<Vec<usize>>,
+    /// Who stands in for whom; `None` when nobody does.
+    backups: Option<Backups>,
     table: Arc<StaticTable>,
     names: NameHosts<'a>,
     cities: Vec<City>,
@@ -108,6 +115,13 @@ impl<'a> Town<'a> {
         let only_sites: Vec<Site> = stood.iter().map(|(site, _)| site.clone()).collect();
         let serving = sites::serving(topology, &proxies.sites, &only_sites)?;
         let table = Arc::new(sites::table(topology, &only_sites, &serving));
+        let backups = match proxies.failover {
+            Failover::None => None,
+            Failover::Srv { .. } => {
+                let order = sites::by_distance(topology, &only_sites)?;
+                Some(Backups::enter(topology, &only_sites, order, (&mut stage, &mut addresses))?)
+            }
+        };
         Ok(Town {
             cell,
             topology,
@@ -117,6 +131,7 @@ impl<'a> Town<'a> {
             addresses,
             sites: stood,
             serving,
+            backups,
             table,
             names,
             cities: Vec::new(),
@@ -139,6 +154,7 @@ impl<'a> Town<'a> {
             let domain = sites::domain_of(self.topology, position);
             let identities = Identities::numbered(&prefix, &domain, first, lines);
             let config = self.user_agents(population, identities, &format!("ua-{label}"));
+            let config = self.with_failover(config, position, first);
             self.cities.push(City { population: index, position, host, label, lines, config });
         }
         Ok(())
@@ -165,6 +181,24 @@ impl<'a> Town<'a> {
             registration: population.register.as_ref().map(|register| self.registration(register)),
             ..UserAgentsConfig::new(identities, self.table.clone(), self.seed, host)
         }
+    }
+
+    /// User agents that get past a proxy that failed, if the experiment wants such.
+    fn with_failover(&self, config: UserAgentsConfig, position: usize, first: IpAddr) -> UserAgentsConfig {
+        match (&self.backups, &self.proxies.failover) {
+            (Some(backups), Failover::Srv { blacklist }) => UserAgentsConfig {
+                next_hop: Arc::new(StaticTable::new().with_dns()),
+                dns: Some(backups.client_of(position, first)),
+                blacklisting: blacklist.policy(),
+                ..config
+            },
+            _ => config,
+        }
+    }
+
+    /// The sites that know the users at a node of the topology.
+    fn knowing(&self, position: usize) -> &[usize] {
+        self.backups.as_ref().map_or(&self.serving[position], |backups| backups.sites_of(position))
     }
 
     fn registration(&self, register: &schema::Register) -> Registration {
@@ -216,7 +250,7 @@ impl<'a> Town<'a> {
             let config = sites::server(
                 &site,
                 self.domains(index),
-                self.table.clone(),
+                self.table_of_servers(),
                 self.proxies.timers,
                 digest.unwrap_or_default(),
             );
@@ -238,17 +272,25 @@ impl<'a> Town<'a> {
         }
     }
 
+    /// Where a server sends requests for users of other servers. Whoever asks a backup has found the home dead.
+    fn table_of_servers(&self) -> Arc<StaticTable> {
+        match self.backups {
+            Some(_) => Arc::new(StaticTable::new()),
+            None => self.table.clone(),
+        }
+    }
+
     /// The domains of the cities that a site serves.
     fn domains(&self, site: usize) -> Domains {
-        let served = self.serving.iter().enumerate().filter(|(_, sites)| sites.contains(&site));
-        served.map(|(position, _)| sites::domain_of(self.topology, position)).collect()
+        let served = (0..self.serving.len()).filter(|position| self.knowing(*position).contains(&site));
+        served.map(|position| sites::domain_of(self.topology, position)).collect()
     }
 
     /// The subscribers of a site with the bindings that exist when the run begins.
     fn location(&self, site: usize) -> Result<LocationService, RunError> {
         let mut location = LocationService::default();
         let own = self.sites[site].0.address;
-        for city in self.cities.iter().filter(|city| self.serving[city.position].contains(&site)) {
+        for city in self.cities.iter().filter(|city| self.knowing(city.position).contains(&site)) {
             let identities = &city.config.identities;
             location.reserve(NumberedSubscribers {
                 prefix: if city.population == 0 { "u".to_owned() } else { format!("p{}u", city.population) },
@@ -256,9 +298,8 @@ impl<'a> Town<'a> {
                 numbers: 0..city.lines,
             });
             for line in 0..city.lines {
-                if self.home(&identities.aor(line)) == Some(own)
-                    && let Some(binding) = city.config.initial_binding(line)
-                {
+                let is_known = self.backups.is_some() || self.home(&identities.aor(line)) == Some(own);
+                if is_known && let Some(binding) = city.config.initial_binding(line) {
                     let aor = aor(&binding.aor)?;
                     let origin = Origin::new(binding.call_id.as_bytes(), binding.cseq);
                     location

@@ -63,12 +63,15 @@ pub(super) fn serving(
     match sites {
         Sites::Central(_) => Ok(vec![vec![0]; topology.nodes.len()]),
         Sites::Shared(_) => Ok(vec![(0..stood.len()).collect(); topology.nodes.len()]),
-        Sites::Regional(_) => nearest(topology, stood),
+        Sites::Regional(_) => {
+            let nearest = by_distance(topology, stood)?;
+            Ok(nearest.into_iter().map(|sites| sites.into_iter().take(1).collect()).collect())
+        }
     }
 }
 
-/// The nearest site of each node by propagation delay; of two equally near the one named first.
-fn nearest(topology: &Topology, stood: &[Site]) -> Result<Vec<Vec<usize>>, RunError> {
+/// The sites of each node of the topology by propagation delay; of two equally near the one named first.
+pub(super) fn by_distance(topology: &Topology, stood: &[Site]) -> Result<Vec<Vec<usize>>, RunError> {
     let mut builder = NetworkBuilder::new();
     let places = topology.add_to(&mut builder).map_err(RunError::failed)?;
     let network: Network = builder.build(sim_api::Seed::new(0)).map_err(RunError::failed)?;
@@ -76,8 +79,9 @@ fn nearest(topology: &Topology, stood: &[Site]) -> Result<Vec<Vec<usize>>, RunEr
     Ok(places
         .iter()
         .map(|node| {
-            let best = (0..stood.len()).min_by_key(|index| (delay(*node, &stood[*index]), *index));
-            best.into_iter().collect()
+            let mut sites: Vec<usize> = (0..stood.len()).collect();
+            sites.sort_by_key(|index| (delay(*node, &stood[*index]), *index));
+            sites
         })
         .collect())
 }

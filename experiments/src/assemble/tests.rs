@@ -8,6 +8,8 @@ use crate::builtin::builtin;
 use crate::plan::{Override, Plan};
 use crate::theory;
 
+mod failover;
+
 #[test]
 fn every_strategy_connects_every_call_of_a_quiet_country() {
     let plan = planned(
@@ -293,7 +295,9 @@ fn planned(name: &str, overrides: &[&str]) -> Plan {
     let unjudged = Override::parse("service_levels=[]").unwrap();
     let unplotted = Override::parse("plots=[]").unwrap();
     let all: Vec<Override> = match name {
-        "national-calls" => overrides.into_iter().chain([unjudged, unplotted]).collect(),
+        "national-calls" | "national-failover" | "srv-failover" => {
+            overrides.into_iter().chain([unjudged, unplotted]).collect()
+        }
         _ => overrides,
     };
     Plan::load(&builtin(name).unwrap(), &all, &NoFiles).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))

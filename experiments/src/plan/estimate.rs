@@ -77,6 +77,9 @@ impl Load {
             Calls::LossProbe { trials, .. } => Load { events: EVENTS_PER_TRIAL * *trials as f64, octets },
             Calls::Rfc3665 { .. } => Load { events: EVENTS_PER_CALL * 4.0, octets },
             Calls::Exchange { messages, .. } => Load { events: 4.0 * messages.len() as f64, octets },
+            Calls::FailoverProbe { trials, .. } => {
+                Load { events: 2.0 * EVENTS_PER_CALL * f64::from(*trials), octets }
+            }
             Calls::QueueProbe { jobs, unmeasured, .. } => {
                 Load { events: EVENTS_PER_JOB * (*jobs as f64 + *unmeasured as f64), octets }
             }

@@ -27,6 +27,10 @@ pub const FAULTS_MAX: usize = 10_000;
 pub const TRIALS_MAX: u64 = 100_000_000;
 /// Messages of an exchange.
 pub const EXCHANGED_MESSAGES_MAX: usize = 1_000;
+/// Measured clients of one run of a failover probe.
+pub(super) const FAILOVER_TRIALS_MAX: u32 = 10_000;
+/// Servers of a failover probe: as many as a client looks up.
+pub(super) const FARM_MAX: u32 = 16;
 /// Jobs of one run of a queue probe.
 pub const JOBS_MAX: u64 = 10_000_000_000;
 /// Processors in all.

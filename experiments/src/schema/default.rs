@@ -82,6 +82,7 @@ pub const DEFAULTS: &[Default] = &[
     row("dns.servers.[].misbehaves.[].from", "s(0)", "from the start"),
     row("proxies.compression", "none", "plain SIP"),
     row("workload.calls.spacing", "s(200)", "the longest transaction lives 64 s, so trials are independent"),
+    row("proxies.failover", "none", "each domain has one proxy"),
     row("workload.calls.timers", "rfc3261", "RFC 3261, table 4"),
     row("workload.calls.unmeasured", "10000", "arrivals until the line is in equilibrium"),
     row("workload.calls.ratio", "1", "messages are sent as they are"),

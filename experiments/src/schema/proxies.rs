@@ -7,6 +7,7 @@ use topologies::unit::SpanDistribution;
 
 use super::compression::Compression;
 use super::default;
+use super::farm::Failover;
 use super::population::Timers;
 
 /// Proxy-registrars with a total capacity that does not depend on where they stand.
@@ -31,6 +32,9 @@ pub struct Proxies {
     /// How they compress what they send to elements that say that they take SigComp.
     #[serde(default)]
     pub compression: Compression,
+    /// How user agents get past a proxy that failed.
+    #[serde(default)]
+    pub failover: Failover,
 }
 
 impl Proxies {

@@ -5,6 +5,7 @@ use topologies::unit::{CallRate, Span, SpanDistribution};
 
 use super::default;
 use super::exchange::{CompressionRatio, ExchangedMessage};
+use super::farm::{Blacklist, Farm, ServerFailure};
 use super::population::Timers;
 
 /// What the network is asked to do.
@@ -56,6 +57,23 @@ pub enum Calls {
     Rfc3665 {
         /// The section of the flow.
         section: String,
+    },
+    /// Clients who each send two INVITEs to a domain of several servers, some of which failed:
+    /// `failover_probe(farm: (servers: 2, failed: 1), failure: silent, blacklist: off, trials: 500, spacing: s(1))`.
+    FailoverProbe {
+        /// The servers.
+        farm: Farm,
+        /// How those fail that failed.
+        failure: ServerFailure,
+        /// Whether clients remember failures.
+        blacklist: Blacklist,
+        /// Clients that are measured in each run.
+        trials: u32,
+        /// From the first request of a client to that of the next.
+        spacing: Span,
+        /// The timer set of all.
+        #[serde(default)]
+        timers: Timers,
     },
     /// One host's processors without a network:
     /// `queue_probe(arrivals: per_s(0.8), service: exponential(mean: s(1)), servers: 1, jobs: 1000000)`.

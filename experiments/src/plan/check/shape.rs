@@ -40,6 +40,7 @@ fn duration(scope: &Scope<'_>, wrong: &mut Diagnostics) {
         }
         (
             Calls::LossProbe { .. }
+            | Calls::FailoverProbe { .. }
             | Calls::QueueProbe { .. }
             | Calls::Exchange { .. }
             | Calls::Rfc3665 { .. },

@@ -5,11 +5,14 @@ use std::time::Duration;
 use topologies::text::Diagnostics;
 
 use super::{Scope, exchange};
-use crate::plan::limits::{CALLS_MAX, FAULTS_MAX, JOBS_MAX, SCRIPTED_CALLS_MAX, TRIALS_MAX};
-use crate::schema::{Agent, Calls, ScriptedCall, Sites};
+use crate::plan::limits::{
+    CALLS_MAX, FAILOVER_TRIALS_MAX, FARM_MAX, FAULTS_MAX, JOBS_MAX, SCRIPTED_CALLS_MAX, TRIALS_MAX,
+};
+use crate::schema::{Agent, Blacklist, Calls, Failover, Farm, ScriptedCall, Sites};
 
 pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
     let experiment = scope.experiment;
+    failover(scope, wrong);
     if scope.topology.is_none() && !matches!(experiment.workload.calls, Calls::QueueProbe { .. }) {
         wrong.push(scope.at("").problem("field `topology` is missing: only a queue probe needs no network"));
     }
@@ -17,11 +20,23 @@ pub(super) fn check(scope: &Scope<'_>, wrong: &mut Diagnostics) {
         Calls::Demands { per_subscriber } => demands(scope, per_subscriber.per_second(), wrong),
         Calls::Script(calls) => script(scope, calls, wrong),
         Calls::LossProbe { trials, spacing, .. } => loss_probe(scope, *trials, spacing.duration(), wrong),
+        Calls::FailoverProbe { farm, blacklist, trials, spacing, .. } => {
+            failover_probe(scope, (*farm, *blacklist), (*trials, spacing.duration()), wrong);
+        }
         Calls::QueueProbe { .. } => queue_probe(scope, wrong),
         Calls::Exchange { messages, .. } => exchange::check(scope, messages, wrong),
         Calls::Rfc3665 { section } => rfc3665(scope, section, wrong),
     }
     faults(scope, wrong);
+}
+
+/// Backups are for domains that have one proxy each.
+fn failover(scope: &Scope<'_>, wrong: &mut Diagnostics) {
+    let Some(proxies) = &scope.experiment.proxies else { return };
+    if proxies.failover != Failover::None && !matches!(proxies.sites, Sites::Regional(_)) {
+        let problem = "only regional proxies are backups of each other";
+        wrong.push(scope.at("proxies.failover").problem(problem));
+    }
 }
 
 fn demands(scope: &Scope<'_>, per_second: f64, wrong: &mut Diagnostics) {
@@ -95,6 +110,37 @@ fn loss_probe(scope: &Scope<'_>, trials: u64, spacing: Duration, wrong: &mut Dia
         wrong.push(scope.at("topology").problem("a loss probe needs two nodes and one link"));
     }
     idle(scope, "a loss probe brings its own client and server", wrong);
+}
+
+fn failover_probe(
+    scope: &Scope<'_>,
+    (farm, blacklist): (Farm, Blacklist),
+    (trials, spacing): (u32, Duration),
+    wrong: &mut Diagnostics,
+) {
+    if !(1..=FARM_MAX).contains(&farm.servers) {
+        let problem = format!("the number of servers lies between 1 and {FARM_MAX}");
+        wrong.push(scope.at("workload.calls.farm.servers").problem(problem));
+    } else if farm.failed >= farm.servers {
+        let problem = "one server at least has to work";
+        wrong.push(scope.at("workload.calls.farm.failed").problem(problem));
+    }
+    if matches!(blacklist, Blacklist::Shared(_)) {
+        let problem = "the clients of a failover probe are independent: `off` or `for(…)`";
+        wrong.push(scope.at("workload.calls.blacklist").problem(problem));
+    }
+    if !(1..=FAILOVER_TRIALS_MAX).contains(&trials) {
+        let problem = format!("the number of trials lies between 1 and {FAILOVER_TRIALS_MAX}");
+        wrong.push(scope.at("workload.calls.trials").problem(problem));
+    }
+    if spacing.is_zero() || spacing > Duration::from_secs(3600) {
+        let problem = "requests are more than nothing and at most an hour apart";
+        wrong.push(scope.at("workload.calls.spacing").problem(problem));
+    }
+    if scope.topology.is_some_and(|topology| topology.nodes.len() != 2 || topology.links.len() != 1) {
+        wrong.push(scope.at("topology").problem("a failover probe needs two nodes and one link"));
+    }
+    idle(scope, "a failover probe brings its own clients and servers", wrong);
 }
 
 /// Virtual time is 2^64 ns, 584 years: probes stay far below.

@@ -28,7 +28,7 @@ fn unknown_fields_are_shown_with_the_nearest() {
         test.ron:13:5: unknown field `warm_up`
         13 |     warm_up: s(30), duration: min(1), replications: 3,
            |     ^^^^^^^
-          = allowed: name, question, seed, topology, population, agents, proxies, dns, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect
+          = allowed: name, question, seed, topology, population, agents, proxies, dns, workload, faults, warmup, duration, factors, replications, metrics, plots, service_levels, expect, related
           = did you mean `warmup`?"#]],
     );
 }
@@ -526,7 +526,7 @@ fn an_override_is_blamed_by_its_own_words() {
             --set:1:1: unknown field `corse`
             1 | proxies.corse=8
               | ^^^^^^^^^^^^^
-              = allowed: cores, service_time, by_class, queue, sites, timers, compression
+              = allowed: cores, service_time, by_class, queue, sites, timers, compression, failover
               = did you mean `cores`?"#]],
     );
     blamed(
