@@ -16,12 +16,12 @@ fn an_unknown_experiment_proposes_the_nearest() {
     check_arguments(
         &["run", "natonal-calls"],
         expect![[r#"
-        EXPERIMENT:1:1: unknown experiment `natonal-calls`
-        1 | natonal-calls
-          | ^^^^^^^^^^^^^
-          = allowed: loss-oracle, national-calls, queue-oracle, smoke, a path to a .ron file
-          = did you mean `national-calls`?
-    "#]],
+            EXPERIMENT:1:1: unknown experiment `natonal-calls`
+            1 | natonal-calls
+              | ^^^^^^^^^^^^^
+              = allowed: compression-over-radio, loss-oracle, national-calls, national-failover, queue-oracle, rfc3322-setup, rfc3665, smoke, srv-failover, a path to a .ron file
+              = did you mean `national-calls`?
+        "#]],
     );
 }
 
@@ -50,12 +50,12 @@ fn an_override_of_an_unknown_path_names_the_option() {
     check_arguments(
         &["run", "e.ron", "--set", "proxies.croes=8"],
         expect![[r#"
-        --set:1:1: unknown field `croes`
-        1 | proxies.croes=8
-          | ^^^^^^^^^^^^^
-          = allowed: cores, service_time, by_class, queue, sites, timers
-          = did you mean `cores`?
-    "#]],
+            --set:1:1: unknown field `croes`
+            1 | proxies.croes=8
+              | ^^^^^^^^^^^^^
+              = allowed: cores, service_time, by_class, queue, sites, timers, compression, failover
+              = did you mean `cores`?
+        "#]],
     );
 }
 
@@ -90,12 +90,12 @@ fn an_override_reaches_into_a_built_in_topology() {
     check_arguments(
         &["run", "smoke", "--set", "topology.links.*.los=p(1)"],
         expect![[r#"
-        --set:1:22: unknown field `los`
-        1 | topology.links.*.los=p(1)
-          |                      ^^^^
-          = allowed: name, between, length, propagation, rate, queue, mtu, loss, jitter, duplication, corruption
-          = did you mean `loss`?
-    "#]],
+            --set:1:22: unknown field `los`
+            1 | topology.links.*.los=p(1)
+              |                      ^^^^
+              = allowed: name, between, length, propagation, rate, backward, duplex, radio, queue, mtu, loss, jitter, duplication, corruption, headers
+              = did you mean `loss`?
+        "#]],
     );
 }
 

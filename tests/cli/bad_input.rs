@@ -255,18 +255,18 @@ fn a_factor_whose_path_leads_nowhere_is_refused() {
         "set: \"proxies.service_time\"",
         "set: \"proxies.servce_time\"",
         expect![[r#"
-        e.ron:22:70: unknown field `servce_time`
-        22 |     factors: [(name: "service", set: "proxies.servce_time", values: [fixed(ms(1)), fixed(ms(20))])],
-           |                                                                      ^^^^^^^^^^^^
-          = allowed: cores, service_time, by_class, queue, sites, timers
-          = did you mean `service_time`?
+            e.ron:22:70: unknown field `servce_time`
+            22 |     factors: [(name: "service", set: "proxies.servce_time", values: [fixed(ms(1)), fixed(ms(20))])],
+               |                                                                      ^^^^^^^^^^^^
+              = allowed: cores, service_time, by_class, queue, sites, timers, compression, failover
+              = did you mean `service_time`?
 
-        e.ron:22:84: unknown field `servce_time`
-        22 |     factors: [(name: "service", set: "proxies.servce_time", values: [fixed(ms(1)), fixed(ms(20))])],
-           |                                                                                    ^^^^^^^^^^^^^
-          = allowed: cores, service_time, by_class, queue, sites, timers
-          = did you mean `service_time`?
-    "#]],
+            e.ron:22:84: unknown field `servce_time`
+            22 |     factors: [(name: "service", set: "proxies.servce_time", values: [fixed(ms(1)), fixed(ms(20))])],
+               |                                                                                    ^^^^^^^^^^^^^
+              = allowed: cores, service_time, by_class, queue, sites, timers, compression, failover
+              = did you mean `service_time`?
+        "#]],
     );
 }
 

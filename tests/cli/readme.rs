@@ -79,8 +79,8 @@ fn the_table_of_verbs_is_that_of_the_command() {
 #[test]
 fn options_of_the_readme_exist() {
     let bench = Bench::new();
-    let help =
-        ["run", "check", "flow", "import"].map(|verb| bench.siplab(&format!("{verb} --help")).ended(0).out);
+    let help = ["run", "check", "flow", "inspect", "import"]
+        .map(|verb| bench.siplab(&format!("{verb} --help")).ended(0).out);
     let words = README.split(|c: char| !c.is_ascii_lowercase() && c != '-');
     let foreign = ["--release", "--workspace"];
     let is_option = |word: &str| word.starts_with("--") && !word.starts_with("---") && word.len() > 2;
