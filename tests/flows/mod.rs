@@ -11,6 +11,7 @@ mod failovers;
 mod forks;
 mod loops;
 mod losses;
+mod modifications;
 mod outages;
 mod redirections;
 mod registrar;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use sim_api::Context;
 use sim_net::NodeId;
 use sip::message::{Method, StatusCode};
-use sip::ua::{NotDone, UserAgents};
+use sip::sdp::Direction;
+use sip::ua::{Change, NotDone, UserAgents};
 
 use crate::flow::Flow;
 
@@ -59,6 +60,24 @@ impl User<'_> {
         let status = StatusCode::new(code).filter(|status| status.is_final() && !status.is_success());
         let Some(status) = status else { self.flow.fail(&format!("{code} rejects nothing")) };
         self.order("refuse", |node, cx| node.reject(LINE, status, cx));
+    }
+
+    /// Puts the other side on hold: a re-INVITE that offers media in one direction only.
+    #[track_caller]
+    pub fn holds(self) {
+        self.modifies(Change::Media(Direction::SendOnly));
+    }
+
+    /// Takes the other side back: a re-INVITE that offers media in both directions.
+    #[track_caller]
+    pub fn resumes(self) {
+        self.modifies(Change::Media(Direction::SendRecv));
+    }
+
+    /// Modifies the answered call: re-INVITE.
+    #[track_caller]
+    pub fn modifies(self, change: Change) {
+        self.order("modify the call", |node, cx| node.modify(LINE, change, cx));
     }
 
     /// Registers. Only for users that are [`unregistered`](crate::UserPlan::unregistered) or
