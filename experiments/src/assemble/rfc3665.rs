@@ -80,7 +80,7 @@ pub(super) fn prepare(cell: &CellConfig, seed: Seed) -> Result<Prepared, RunErro
     let scene = scene(figure.section).ok_or_else(|| RunError::failed("this flow has no script"))?;
     let mut stage = Stage::new(topology, seed)?;
     let theatre = Theatre { table: Arc::new(cast::directory(scene.biloxi)), scene: &scene, seed };
-    for (actor, node) in theatre.players()? {
+    for Player { actor, node } in theatre.players()? {
         let host = stage.host_at(actor.name(), stage.position(actor.place())?, &actor.addresses())?;
         stage.attach(host, node, None);
     }
@@ -145,6 +145,12 @@ fn judge(figure: &Figure, sent: &[Sent], copies: usize, record: &mut RunRecord) 
     }
 }
 
+/// An element of RFC 3665 and the node that plays it.
+struct Player {
+    actor: Actor,
+    node: Box<dyn Node>,
+}
+
 /// The elements of a scene.
 struct Theatre<'a> {
     scene: &'a Scene,
@@ -153,18 +159,18 @@ struct Theatre<'a> {
 }
 
 impl Theatre<'_> {
-    /// Each actor of the scene and the node that plays it.
-    fn players(&self) -> Result<Vec<(Actor, Box<dyn Node>)>, RunError> {
-        let mut players: Vec<(Actor, Box<dyn Node>)> = Vec::new();
+    /// All elements of the scene.
+    fn players(&self) -> Result<Vec<Player>, RunError> {
+        let mut players = Vec::new();
         for (actor, user) in [(Actor::Alice, &self.scene.alice), (Actor::Bob, &self.scene.bob)] {
             if let Some(user) = user {
-                players.push((actor, Box::new(Printed::new(self.user(actor, user)))));
+                players.push(Player { actor, node: Box::new(Printed::new(self.user(actor, user))) });
             }
         }
         for server in &self.scene.servers {
-            players.push((server.actor, self.server(server)?));
+            players.push(Player { actor: server.actor, node: self.server(server)? });
         }
-        let silent = self.scene.silent.iter().map(|actor| (*actor, Box::new(Silent) as Box<dyn Node>));
+        let silent = self.scene.silent.iter().map(|actor| Player { actor: *actor, node: Box::new(Silent) });
         players.extend(silent);
         Ok(players)
     }

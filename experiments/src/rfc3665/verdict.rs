@@ -73,7 +73,7 @@ pub fn verdicts(figure: &Figure, sent: &[Sent]) -> Vec<Verdict> {
     let mut verdicts: Vec<Verdict> = Vec::new();
     for printed in figure.messages {
         let is_next = |sent: &&Sent| (sent.from, sent.to) == (printed.from, printed.to);
-        let found = rest.iter().position(|sent| is_next(sent)).map(|place| rest.remove(place).clone());
+        let found = rest.iter().position(is_next).map(|place| rest.remove(place).clone());
         verdicts.push(Verdict {
             printed: Some(*printed),
             sent: found,
