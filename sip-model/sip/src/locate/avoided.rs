@@ -1,6 +1,6 @@
 //! Elements that have failed and are left alone for a while (RFC 4321 1.3, RFC 3261 21.5.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -49,8 +49,17 @@ pub enum Failure {
 #[derive(Clone, Debug, Default)]
 pub struct Avoided {
     policy: Blacklisting,
-    /// By whoever remembers it, `None` for the node, and by the element.
-    until: BTreeMap<(Option<SocketAddr>, SocketAddr), SimTime>,
+    until: BTreeMap<Pair, SimTime>,
+    /// The same by the end of the avoidance.
+    ends: BTreeSet<(SimTime, Pair)>,
+}
+
+/// Who avoids whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    /// The own address that remembers the failure, `None` when the whole node does.
+    own: Option<SocketAddr>,
+    element: SocketAddr,
 }
 
 /// More entries than this are not kept: the one that ends first goes.
@@ -63,7 +72,7 @@ impl Avoided {
     /// A memory of this policy, in which nobody is avoided yet.
     #[must_use]
     pub fn new(policy: Blacklisting) -> Avoided {
-        Avoided { policy, until: BTreeMap::new() }
+        Avoided { policy, ..Avoided::default() }
     }
 
     /// Takes note that a request from `local` failed at `peer`.
@@ -77,23 +86,29 @@ impl Avoided {
             //= RFC 3261 21.5.4: if no Retry-After is given, the client MUST act as if it had received a 500 response
             Failure::Unavailable { retry_after: None } => return,
         };
-        let key = self.key(local, peer);
-        self.make_room(key, now);
-        let until = self.until.entry(key).or_insert(SimTime::ZERO);
-        *until = (*until).max(deadline(now, span));
+        let pair = self.pair(local, peer);
+        let former = self.forget(pair).unwrap_or(SimTime::ZERO);
+        if self.until.len() >= MAX_ENTRIES
+            && let Some((_, first)) = self.ends.pop_first()
+        {
+            self.until.remove(&first);
+        }
+        let until = former.max(deadline(now, span));
+        self.until.insert(pair, until);
+        self.ends.insert((until, pair));
     }
 
     /// Takes note that `peer` has answered `local` with something else than 503.
     pub fn on_response(&mut self, local: SocketAddr, peer: SocketAddr) {
         if !self.until.is_empty() {
-            self.until.remove(&self.key(local, peer));
+            self.forget(self.pair(local, peer));
         }
     }
 
     /// Whether `local` avoids `peer` at `now`.
     #[must_use]
     pub fn contains(&self, local: SocketAddr, peer: SocketAddr, now: SimTime) -> bool {
-        !self.until.is_empty() && self.until.get(&self.key(local, peer)).is_some_and(|until| *until > now)
+        !self.until.is_empty() && self.until.get(&self.pair(local, peer)).is_some_and(|until| *until > now)
     }
 
     /// Leaves out those of `peers` that `local` avoids; none, when it avoids all of them.
@@ -106,24 +121,22 @@ impl Avoided {
     /// Forgets everybody.
     pub fn clear(&mut self) {
         self.until.clear();
+        self.ends.clear();
     }
 
-    fn key(&self, local: SocketAddr, peer: SocketAddr) -> (Option<SocketAddr>, SocketAddr) {
-        match self.policy {
-            Blacklisting::For { memory: SharedBy::Node, .. } => (None, peer),
-            Blacklisting::For { memory: SharedBy::Address, .. } | Blacklisting::Off => (Some(local), peer),
-        }
+    /// Takes the pair out; until when it was avoided.
+    fn forget(&mut self, pair: Pair) -> Option<SimTime> {
+        let until = self.until.remove(&pair)?;
+        self.ends.remove(&(until, pair));
+        Some(until)
     }
 
-    fn make_room(&mut self, key: (Option<SocketAddr>, SocketAddr), now: SimTime) {
-        if self.until.len() < MAX_ENTRIES || self.until.contains_key(&key) {
-            return;
-        }
-        self.until.retain(|_, until| *until > now);
-        if self.until.len() >= MAX_ENTRIES {
-            let first = self.until.iter().min_by_key(|(_, until)| **until).map(|(key, _)| *key);
-            self.until.remove(&first.expect("a full table has an entry"));
-        }
+    fn pair(&self, local: SocketAddr, peer: SocketAddr) -> Pair {
+        let own = match self.policy {
+            Blacklisting::For { memory: SharedBy::Node, .. } => None,
+            Blacklisting::For { memory: SharedBy::Address, .. } | Blacklisting::Off => Some(local),
+        };
+        Pair { own, element: peer }
     }
 }
 
@@ -222,10 +235,10 @@ mod tests {
                 addr(LOCAL),
                 peer(number),
                 Failure::Silence,
-                SimTime::from_millis(number.into()),
+                SimTime::from_nanos(number.into()),
             );
         }
-        assert_eq!(avoided.until.len(), MAX_ENTRIES);
+        assert_eq!((avoided.until.len(), avoided.ends.len()), (MAX_ENTRIES, MAX_ENTRIES));
         let now = SimTime::from_secs(10);
         assert!(!avoided.contains(addr(LOCAL), peer(0), now) && avoided.contains(addr(LOCAL), peer(1), now));
     }
