@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use crate::header::Via;
 use crate::transaction::DEFAULT_PORT;
-use crate::uri::{Host, SipScheme, SipUri};
+use crate::uri::{Host, SipScheme, SipUri, Transport};
 
 /// Where a request goes next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,22 @@ impl Sought {
         };
         let transport = uri.transport().map(|transport| transport.as_str().into());
         Sought { scheme: uri.scheme, target, port: uri.port(), transport }
+    }
+}
+
+impl Sought {
+    /// Where a response goes whose request cannot be answered at its source: the `sent-by` of the topmost Via.
+    #[must_use]
+    pub fn of_via(via: &Via<'_>) -> Sought {
+        //= RFC 3263 5: the service identifier "_sips" if the Via transport is "TLS", "_sip" otherwise, and the transport from
+        // the topmost Via header
+        let scheme = if via.transport == Transport::Tls { SipScheme::Sips } else { SipScheme::Sip };
+        let target = match via.sent_by.host {
+            Host::Domain(name) => name.into(),
+            Host::V4(address) => address.to_string().into(),
+            Host::V6(address) => address.to_string().into(),
+        };
+        Sought { scheme, target, port: via.sent_by.port, transport: Some(via.transport.as_str().into()) }
     }
 }
 

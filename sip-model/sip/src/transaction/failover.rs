@@ -88,13 +88,12 @@ impl Transactions {
     /// Takes the news that nothing listens at `peer` to what `local` sends.
     ///
     /// Every request that is under way from one to the other fails, or goes to the next element:
-    /// [`Transactions::next_failure`] names them.
+    /// [`Transactions::next_failure`] names them. A response goes to where its request was sent by, if that is another
+    /// place.
     pub fn on_unreachable(&mut self, local: SocketAddr, peer: SocketAddr, cx: &mut Context<'_>) {
         //= RFC 3261 18.4: host, network, port or protocol unreachable errors SHOULD cause the transport layer to inform the
         // transport user of a failure in sending
-        let concerned = |transaction: &Transaction| {
-            transaction.side() == Side::Client && (transaction.local, transaction.peer) == (local, peer)
-        };
+        let concerned = |transaction: &Transaction| (transaction.local, transaction.peer) == (local, peer);
         let rows: Vec<Row> =
             self.table.rows().filter(|(_, transaction)| concerned(transaction)).map(|(row, _)| row).collect();
         if self.asks_dns_from(local) {
@@ -110,6 +109,13 @@ impl Transactions {
 
     fn fail_for_transport(&mut self, row: Row, cx: &mut Context<'_>) {
         let transaction = self.table.tenant_mut(row).expect("the row was found by its tenant");
+        if transaction.side() == Side::Server {
+            //= RFC 3261 18.2.2: if this fails, for example, elicits an ICMP "port unreachable" response, the procedures of
+            // Section 5 of RFC 3263 SHOULD be used to determine where to send the response
+            let ends = (transaction.local, transaction.peer);
+            let kept = transaction.kept().filter(|_| !transaction.is_unsent()).cloned();
+            return kept.into_iter().for_each(|response| self.answer_elsewhere(ends, &response, cx));
+        }
         if !transaction.is_under_way() {
             return;
         }

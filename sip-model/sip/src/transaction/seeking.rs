@@ -47,6 +47,8 @@ enum Purpose {
     Request { row: Row, kind: RequestKind, octets: Box<[u8]> },
     /// A message outside any transaction.
     Datagram(Box<[u8]>),
+    /// A response that did not reach the source of its request.
+    Response { octets: Box<[u8]>, unreachable: SocketAddr },
 }
 
 /// The place in the tokens of the layer that no transaction has: the wake-ups of the stub client.
@@ -65,7 +67,7 @@ impl Seeking {
 
     /// How many messages wait, those of transactions left out.
     pub(super) fn datagrams(&self) -> usize {
-        self.searches.rows().filter(|(_, search)| matches!(search.purpose, Purpose::Datagram(_))).count()
+        self.searches.rows().filter(|(_, search)| !matches!(search.purpose, Purpose::Request { .. })).count()
     }
 
     pub(super) fn forget_all(&mut self) {
@@ -202,7 +204,9 @@ impl Transactions {
     fn seek(&mut self, sought: &Sought, local: SocketAddr, purpose: Purpose, cx: &mut Context<'_>) -> bool {
         let Some(seeking) = &mut self.seeking else { return false };
         let octets = match &purpose {
-            Purpose::Request { octets, .. } | Purpose::Datagram(octets) => octets,
+            Purpose::Request { octets, .. }
+            | Purpose::Datagram(octets)
+            | Purpose::Response { octets, .. } => octets,
         };
         let key = seeking.key_for(octets, cx);
         let versions = if local.is_ipv4() { IpVersions::V4 } else { IpVersions::V6 };
@@ -267,12 +271,39 @@ impl Transactions {
         let elements = self.willing(local, &elements, cx);
         match purpose {
             Purpose::Request { row, kind, octets } => self.begin_found(row, kind, &octets, &elements, cx),
-            Purpose::Datagram(octets) => match elements.first() {
-                Some(peer) => {
-                    cx.send(local, *peer, &octets);
+            Purpose::Datagram(octets) => send_to(local, elements.first(), &octets, cx),
+            Purpose::Response { octets, unreachable } => {
+                let other = elements.iter().find(|element| **element != unreachable);
+                send_to(local, other, &octets, cx);
+            }
+        }
+    }
+
+    /// Sends a response that `local` cannot bring to `peer`, the source of its request, to where the request says that
+    /// it was sent by.
+    pub(super) fn answer_elsewhere(
+        &mut self,
+        (local, peer): (SocketAddr, SocketAddr),
+        response: &[u8],
+        cx: &mut Context<'_>,
+    ) {
+        let Ok(message) = Message::parse(response) else { return };
+        let Ok(via) = message.via() else { return };
+        let sought = Sought::of_via(&via);
+        match via.sent_by.host.address() {
+            //= RFC 3263 5: if it contains a numeric IP address, the server attempts to send the response to that address,
+            // using the port from sent-by, if present, else the default for that transport protocol
+            Some(address) => {
+                let sent_by = SocketAddr::new(address, sought.port.unwrap_or(via.transport.default_port()));
+                if sent_by != peer && sent_by.is_ipv4() == local.is_ipv4() {
+                    cx.send(local, sent_by, response);
                 }
-                None => cx.count(probe::NOT_LOCATED),
-            },
+            }
+            //= RFC 3263 5: a domain name and a port number: A or AAAA records; no port: SRV records
+            None => {
+                let purpose = Purpose::Response { octets: response.into(), unreachable: peer };
+                self.seek(&sought, local, purpose, cx);
+            }
         }
     }
 
@@ -302,6 +333,15 @@ impl Transactions {
         cx.count(probe::TRANSACTION_ENDED);
         let failure = transaction.user.map(|user| Expired::Unreachable { client: ClientId(row), user });
         self.tell_later(failure, cx);
+    }
+}
+
+fn send_to(local: SocketAddr, peer: Option<&SocketAddr>, octets: &[u8], cx: &mut Context<'_>) {
+    match peer {
+        Some(peer) => {
+            cx.send(local, *peer, octets);
+        }
+        None => cx.count(probe::NOT_LOCATED),
     }
 }
 

@@ -170,6 +170,35 @@ fn a_message_outside_transactions_waits_for_its_hop_too() {
     assert_eq!(bench.destinations(), [S1, S1]);
 }
 
+/// An OPTIONS from the peer whose Via has this sent-by, answered 200; then nobody listens at the peer any more.
+fn answer_and_lose(bench: &mut Bench, sent_by: &str) {
+    let octets =
+        request("OPTIONS", "z9hG4bKo").replace("192.0.2.1:5060;branch", &format!("{sent_by};branch"));
+    let Received::Request(server) = bench.receive(&octets) else { panic!() };
+    let answer = octets.replacen("OPTIONS sip:bob@192.0.2.2 SIP/2.0", "SIP/2.0 200 OK", 1);
+    let sent = bench.act(|layer, cx| layer.respond(server, StatusCode::OK, answer.as_bytes(), cx));
+    assert!(sent.is_some());
+    let source = bench.sent.last().unwrap().to;
+    bench.sent.clear();
+    bench.act(|layer, cx| layer.on_unreachable(addr(LOCAL), source, cx));
+    let _ = bench.let_dns_answer();
+}
+
+#[test]
+fn a_response_that_its_source_refuses_goes_to_the_sent_by() {
+    for (sent_by, wanted) in [
+        ("b.example", vec![S1]),
+        ("s2.b.example:5070", vec!["192.0.2.12:5070"]),
+        ("192.0.2.77:5080", vec!["192.0.2.77:5080"]),
+        ("192.0.2.1:5060", vec![]),
+        ("unknown.example", vec![]),
+    ] {
+        let mut bench = Bench::with_dns();
+        answer_and_lose(&mut bench, sent_by);
+        assert_eq!(bench.destinations(), wanted, "{sent_by}");
+    }
+}
+
 #[test]
 fn a_loss_of_memory_forgets_who_waits() {
     let mut bench = Bench::with_dns();
