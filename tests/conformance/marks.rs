@@ -1,5 +1,6 @@
 //! The marks in the sources: which rule of which document stands where, and which test names it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -37,12 +38,26 @@ const SOURCES: &[(&str, &str)] = &[
 pub(super) fn marks_below(root: &Path) -> Vec<Mark> {
     let mut marks = Vec::new();
     for (folder, name) in SOURCES {
-        collect(&root.join(folder), name, &mut marks);
+        each_source(&root.join(folder), name, &mut |source, module| marks_in(source, module, &mut marks));
     }
     marks
 }
 
-fn collect(folder: &Path, module: &str, marks: &mut Vec<Mark>) {
+/// How many tests stand in each module, or in the folder of tests beside it.
+pub(super) fn tests_below(root: &Path) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for (folder, name) in SOURCES {
+        each_source(&root.join(folder), name, &mut |source, module| {
+            let owner = module.split("::tests").next().expect("a first part").to_owned();
+            *counts.entry(owner).or_default() +=
+                source.lines().filter(|line| line.trim() == "#[test]").count();
+        });
+    }
+    counts
+}
+
+/// Hands over each source below a folder with the name of its module, in the order of their paths.
+fn each_source(folder: &Path, module: &str, take: &mut impl FnMut(&str, &str)) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
     paths.sort();
@@ -51,9 +66,9 @@ fn collect(folder: &Path, module: &str, marks: &mut Vec<Mark>) {
         let inner =
             if matches!(stem, "lib" | "mod") { module.to_owned() } else { format!("{module}::{stem}") };
         if path.is_dir() {
-            collect(&path, &inner, marks);
+            each_source(&path, &inner, take);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            marks_in(&fs::read_to_string(&path).expect("a source in UTF-8"), &inner, marks);
+            take(&fs::read_to_string(&path).expect("a source in UTF-8"), &inner);
         }
     }
 }

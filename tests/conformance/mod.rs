@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use marks::{Mark, marks_below};
+use marks::{Mark, marks_below, tests_below};
 
 /// What the generated part of the page begins with.
 const BORDER: &str =
@@ -33,7 +33,7 @@ fn the_conformance_page_lists_each_mark() {
     let page = fs::read_to_string(&path).expect("the page exists");
     let (written, generated) =
         page.split_once(BORDER).expect("the page says where its generated part begins");
-    let wanted = table::render(&marks_below(root()));
+    let wanted = table::render(&marks_below(root()), &tests_below(root()));
     if env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&path, format!("{written}{BORDER}{wanted}")).expect("the page can be written");
     } else {

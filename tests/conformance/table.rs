@@ -17,7 +17,7 @@ struct Row {
 type Place = (Vec<u32>, String);
 
 /// The tables, documents in the order of their numbers.
-pub(super) fn render(marks: &[Mark]) -> String {
+pub(super) fn render(marks: &[Mark], tests: &BTreeMap<String, usize>) -> String {
     let mut documents: BTreeMap<u32, BTreeMap<Place, Row>> = BTreeMap::new();
     for mark in marks {
         let row = documents.entry(mark.rfc).or_default().entry(place(&mark.section)).or_default();
@@ -25,7 +25,10 @@ pub(super) fn render(marks: &[Mark]) -> String {
             Some(test) => drop(row.tests.insert(format!("`{}::{test}`", mark.module))),
             None => {
                 row.rules += 1;
-                row.modules.insert(format!("`{}`", mark.module));
+                row.modules.insert(match tests.get(&mark.module) {
+                    Some(count @ 1..) => format!("`{}` ({count})", mark.module),
+                    _ => format!("`{}`", mark.module),
+                });
             }
         }
     }
@@ -33,7 +36,7 @@ pub(super) fn render(marks: &[Mark]) -> String {
     for (rfc, rows) in &documents {
         writeln!(
             page,
-            "\n## RFC {rfc}\n\n| section | rules | where | named by the tests |\n|---|---|---|---|"
+            "\n## RFC {rfc}\n\n| section | rules | where (tests beside the code) | named by the tests |\n|---|---|---|---|"
         )
         .unwrap();
         for ((_, section), row) in rows {
@@ -52,7 +55,7 @@ fn summary(documents: &BTreeMap<u32, BTreeMap<Place, Row>>) -> String {
     let named = rows().filter(|row| !row.tests.is_empty()).count();
     format!(
         "\n{rules} rules from {} sections of {} documents are marked in the code; {named} of the sections are named by a \
-        test. A section\nwithout a named test may still be tested: ladders and corpora test whole flows.\n",
+        test. A number\nbehind a module says how many tests stand beside it; ladders, corpora and torture tests test whole flows besides.\n",
         rows().count(),
         documents.len()
     )
