@@ -12,7 +12,7 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_octets(text.as_bytes())
 }
 
-/// As [`print`], of octets that may be no text.
+/// As [`print()`], of octets that may be no text.
 pub(crate) fn print_octets(octets: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(octets).and_then(|()| stdout.flush()) {

@@ -73,8 +73,8 @@ impl StreamFramer {
     /// The fault after which no further message can be found, so that the connection has to be closed; the same one
     /// again for whatever is pushed later. Positions count from the first octet of the faulty message. No line end or
     /// carriage return where a line ends, Content-Length missing, repeated or no number, header fields above
-    /// [`MAX_HEAD_OCTETS`](crate::message::MAX_HEAD_OCTETS), a message above
-    /// [`MAX_MESSAGE_OCTETS`](crate::message::MAX_MESSAGE_OCTETS).
+    /// [`MAX_HEAD_OCTETS`], a message above
+    /// [`MAX_MESSAGE_OCTETS`].
     pub fn push(&mut self, octets: &[u8], units: &mut Vec<StreamUnit>) -> Result<(), ParseError> {
         let mut rest = octets;
         loop {

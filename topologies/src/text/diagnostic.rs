@@ -281,7 +281,7 @@ const NAME_MAX: usize = 256;
 
 /// The candidate nearest to `name`, if one is near enough to have been meant: at most a third of its characters and
 /// one more differ. Upper and lower case count as the same; of equally near ones, the first. Nobody meant anything by a
-/// name of more than [`NAME_MAX`] octets: there is none near it.
+/// name of more than 256 octets: there is none near it.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     if name.len() > NAME_MAX {
         return None;
